@@ -73,7 +73,7 @@ def types_page() -> str:
         ("Backgrounds", vocabulary.BACKGROUNDS),
         ("Tones: seasons, times, weather, looks, moods", vocabulary.TONES[: -len(vocabulary.CONTROLS)]),
         ("Photographic controls", vocabulary.CONTROLS),
-        ("Repairs of a photograph", vocabulary.REPAIRS),
+        ("Repairs of a photograph", vocabulary.MENDED),
         ("Styles", vocabulary.STYLES),
     ):
         lines += [f"**{title}**: {', '.join(words)}.", ""]

@@ -65,7 +65,7 @@ READ = {
     "replace the text with CLOSED": "textual_change > CLOSED",
     "change 1998 to 2001": "textual_change > 2001",
     "print my name Ada on the mug": "textual_change mug > Ada",
-    "take the blue cast out": "tone_transfer > auto white balance",
+    "take the blue cast out": "tone_transfer > blue cast",
     "make the lantern hang a bit higher": "movement lantern @top",
     "make the bell look like solid gold": "material_change bell > gold",
     "make the bell gold": "color_alter bell > gold",

@@ -135,7 +135,7 @@ def test_a_statement_is_no_command(text):
     [
         ("tidy up the workbench", ["remove everything on the workbench"]),
         ("empty the basket", ["remove everything in the basket"]),
-        ("clear the clouds", ["remove clouds"]),
+        ("clear the clouds", ["tone_transfer - > cloud removal"]),
         ("clean up the puppy", ["appearance_alter puppy > clean"]),
         ("too many pigeons", ["remove pigeons"]),
         ("nobody on the pier", ["remove people on the pier"]),

@@ -70,7 +70,7 @@ NUMBERS = {
 AT_ONCE = {
     "make the fork green remove the spoon": ["color_alter green fork", "remove spoon"], "remove the lamp make the sofa blue": ["remove lamp", "color_alter blue sofa"],
     "make the car red the bike blue the bus green": ["color_alter red car", "color_alter blue bike", "color_alter green bus"],
-    "crop it to a square make it black and white": ["resize crop 1x1", "tone_transfer black and white"], "turn the sky pink remove the clouds": ["color_alter pink sky", "remove clouds"],
+    "crop it to a square make it black and white": ["resize crop 1x1", "tone_transfer black and white"], "turn the sky pink remove the clouds": ["color_alter pink sky", "tone_transfer cloud removal"],
     "resize to 800 px wide make it sepia": ["resize fit 800xNone", "tone_transfer sepia"],
     "make the sky blue and the grass greener remove the dog": ["color_alter blue sky", "color_alter green grass", "remove dog"],
 }  # fmt: skip

@@ -6,13 +6,13 @@ import pytest
 
 from pixwright.errors import UnclearInstruction
 from pixwright.parse.rules import parse_rules
+from pixwright.records.vocabulary import CLEAR_SKY
 
 
 @pytest.mark.parametrize(
     "text, conditions",
     [
-        ("clear blue sky instead of those storm clouds", "noon"),
-        ("i want a clear blue sky", "noon"),
+        ("swap the clouds for a blue sky", "noon"),
         ("replace the clouds with a sunny sky", "sunny"),
         ("swap the grey sky for a sunset", "sunset"),
         ("replace the sky with a starry night sky", "night"),
@@ -28,9 +28,14 @@ def test_a_dragon_is_no_weather():
     assert step.conditions is None
 
 
-def test_what_is_said_of_a_sky_after_its_weather_is_said_of_the_sky():
-    steps = parse_rules("make the sky clear and blue").steps
-    assert [step.target and step.target.head for step in steps[1:]] == ["sky"]
+def test_a_clear_sky_is_the_own_one_without_clouds():
+    for text in (
+        "make the sky clear and blue",
+        "clear blue sky instead of those storm clouds",
+        "i want a clear blue sky",
+    ):
+        (step,) = parse_rules(text).steps
+        assert (step.target, step.value) == (None, CLEAR_SKY)
 
 
 def test_clear_before_what_may_be_clear_removes_nothing():

@@ -77,7 +77,7 @@ def test_capitals_first_are_text_where_it_is_said_where(text, again):
         ("floor to white marble", [("material_change", "floor", "marble"), ("color_alter", "floor", "white")]),
         ("one eye blue", [("color_alter", "one eye", "blue")]),
         ("show it in a cozy kitchen", [("background_change", None, "cozy kitchen")]),
-        ("why is everything so blue? make it natural", [("tone_transfer", None, "auto white balance")]),
+        ("why is everything so blue? make it natural", [("tone_transfer", None, "blue cast")]),
     ],
 )
 def test_sentences_and_what_they_ask_for(text, expected):

@@ -12,7 +12,7 @@ from pixwright.judge.colour import structure, visible
 from pixwright.judge.contract import HALF, WORK_SIDE, Finding, Trial, at_least, at_most
 from pixwright.media.pixels import lab, shrink
 from pixwright.records.instruction import Array
-from pixwright.records.vocabulary import REPAIRS
+from pixwright.records.vocabulary import BROODING, MENDED
 
 _BLACK = 15
 """Lightness (L*) below which a picture is as dark as a night."""
@@ -82,7 +82,7 @@ _TONES: dict[str, tuple[_Rule, float]] = {
     "vivid": (_moved("chroma", 1, "colourfulness"), 1), "faded": (_moved("contrast", -1, "contrast"), 0.5),
     "fog": (_VEILED, 0.2), "snow": (_whiter, 1), "winter": (_whiter, 1), "autumn": (_moved("warmth", 1, "warmth"), 1),
     "underwater": (_moved("warmth", -1, "warmth"), 3), "sandstorm": (_moved("warmth", 1, "warmth"), 3),
-    "storm": (_moved("light", -1, "lightness"), 3), "blur": (_moved("sharpness", -1, "sharpness"), 0.1),
+    "storm": (_moved("light", -1, "lightness"), 3), BROODING: (_moved("light", -1, "lightness"), 2), "blur": (_moved("sharpness", -1, "sharpness"), 0.1),
     "denoise": (_moved("sharpness", -1, "sharpness"), 0.02), "grain": (_moved("sharpness", 1, "sharpness"), 0.1),
 }  # fmt: skip
 _MONOCHROME = {"pencil sketch", "charcoal drawing", "ink drawing", "engraving", "film noir", "black and white"}
@@ -97,7 +97,7 @@ def tone(trial: Trial) -> list[Finding]:
     """The tone changed visibly, and the statistic that it is named for moved the right way."""
     value = trial.step.value or ""
     rule = _control(trial, value) or _TONES.get(value)
-    if value in REPAIRS and rule is None:
+    if value in MENDED and rule is None:
         return [visible(trial, _MENDED)]
     if rule is None:
         return [visible(trial, 2.0)]
@@ -132,7 +132,7 @@ def _control(trial: Trial, value: str) -> tuple[_Rule, float] | None:
 def _already(value: str, was: ToneStatistics) -> bool:
     """A grey photograph cannot lose colour, and a black one cannot get darker."""
     return (value == "film noir" and was.chroma < _NO_COLOUR) or (
-        value in ("night", "dark", "storm") and was.light < _BLACK
+        value in ("night", "dark", "storm", BROODING) and was.light < _BLACK
     )
 
 

@@ -270,7 +270,7 @@ def _system_prompt() -> str:
     template = (resources.files(__package__) / "prompts" / "system.txt").read_text(encoding="utf-8")
     return template.format(
         types=", ".join(EditType),
-        tones=", ".join((*vocabulary.TONES, *vocabulary.REPAIRS)),
+        tones=", ".join((*vocabulary.TONES, vocabulary.BROODING, *vocabulary.MENDED)),
         styles=", ".join(vocabulary.STYLES),
         materials=", ".join(vocabulary.MATERIALS),
         conditions=", ".join(vocabulary.CONDITIONS),

@@ -191,6 +191,13 @@ REPAIRS: tuple[str, ...] = (
 EVENED: tuple[str, ...] = ("smooth", "clean", "clear")
 """Looks of skin that was evened out: nothing is laid on it."""
 
+CASTS: tuple[str, ...] = ("yellow cast", "orange cast", "red cast", "pink cast", "blue cast", "green cast")
+"""Colours of the light that a person names: a repair that knows which way the light is off, where `auto white balance` must find out."""
+CLEAR_SKY, BROODING = "cloud removal", "brooding"
+"""The picture's own sky without its clouds; and the light before a storm, in which nothing falls yet."""
+MENDED: tuple[str, ...] = (*REPAIRS, *CASTS, CLEAR_SKY)
+"""Every repair. The learned tagger has labels for REPAIRS alone, in their order; the others are told from the words beside them."""
+
 OPPOSITES: dict[str, str] = {
     one: other
     for pair in (

@@ -78,6 +78,13 @@ def rgb(said: str) -> Rgb | None:
     return _rgb(_plainly(said))
 
 
+def two_colours(said: str) -> tuple[Rgb, Rgb] | None:
+    """The two of "yellow and black"; None where it is no two colours."""
+    first, joint, second = said.partition(" and ")
+    one, other = (rgb(first), rgb(second)) if joint else (None, None)
+    return None if one is None or other is None else (one, other)
+
+
 def _plainly(said: str) -> str:
     return " ".join(said.strip().lower().replace("grey", "gray").split())
 

@@ -17,6 +17,8 @@ from pixwright.edit.surfaces.exposure import dimness
 from pixwright.edit.surfaces.laid import laid
 from pixwright.edit.surfaces.surface import from_lab, to_lab
 from pixwright.edit.surfaces.tint import tinted
+from pixwright.edit.surfaces.twofold import two_parts
+from pixwright.edit.toning.lut import mix
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
@@ -25,7 +27,7 @@ from pixwright.records.region import Region
 from pixwright.records.result import Control
 from pixwright.records.vocabulary import COLOURS, Rgb
 from pixwright.words import lexicon
-from pixwright.words.colours import born, kind_of
+from pixwright.words.colours import born, kind_of, two_colours
 from pixwright.words.colours import rgb as named_colour
 from pixwright.words.lexicon import NounEntry
 
@@ -62,6 +64,8 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     own_name = born(step.value or "", _COAT if furry else part)
     eyes = own_name is not None and part == _EYES
     rgb = own_name or named_colour(step.value or "")
+    if rgb is None and (pair := two_colours(step.value or "")) is not None:
+        return _twofold(picture, step, region, pair, context)
     if rgb is None:
         return refuse(
             picture,
@@ -101,6 +105,36 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     strength = value["strength"]
     mask = mask if strength >= 1 else (mask * np.float32(strength)).astype(np.uint8)
     return Proposal(new, mask, Evidence(colour=goal if strength >= 1 else None), controls=controls)
+
+
+def _twofold(picture: Array, step: Step, region: Region, pair: tuple[Rgb, Rgb], context: Context) -> Proposal:
+    """Two colours for the thing's own two tones: its lighter parts get the lighter one, and the pattern stays."""
+    region = material.without_things(picture, region, step.target, context)
+    controls = _controls(step, context.controls)
+    value = {control.name: control.value for control in controls}
+    dark, light = (
+        _moved(colour, value["hue"], value["lightness"])
+        for colour in sorted(pair, key=lambda colour: float(to_lab(np.array([[colour]], np.uint8))[0, 0, 0]))
+    )
+    parted = two_parts(picture, region.mask)
+    if parted is None:
+        first = (step.value or "").split(" and ")[0]
+        made = edit(picture, step.model_copy(update={"value": first}), region, context)
+        said = f"it has no two tones of its own that could take two colours, so all of it was made {first}: say which part shall have the other"
+        return replace(made, partly=said)
+    dim = dimness(picture, region.mask)
+
+    def work(own: Array, body: Meant) -> Array:
+        share = two_parts(own, body.mask)
+        if share is None:
+            return tinted(own, body.mask, light, dim=dim)
+        upper, lower = ((body.mask * part).astype(np.uint8) for part in (share, 1 - share))
+        new = mix(tinted(own, lower, dark, dim=dim), tinted(own, upper, light, dim=dim), share)
+        return np.where(body.mask[..., None] > 0, new, own)
+
+    new, mask = laid(picture, region, step.target, work, everything=True)
+    mask = mask if value["strength"] >= 1 else (mask * np.float32(value["strength"])).astype(np.uint8)
+    return Proposal(new, mask, controls=controls)
 
 
 def _has_fur(entry: NounEntry) -> bool:

@@ -9,40 +9,46 @@ from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.naming import canonical
 from pixwright.edit.painting.skies import rays
 from pixwright.edit.painting.weather import weather
+from pixwright.edit.retouch.corners import LEAST_FALL, corner_fall, corners_lit
 from pixwright.edit.retouch.exposing import measure_exposure
 from pixwright.edit.retouch.repair import repair
 from pixwright.edit.toning.controls import PERCENTS, UNSTATED, control, signed
 from pixwright.edit.toning.dials import Tone, tone_for
 from pixwright.edit.toning.grade import apply_grade
 from pixwright.edit.toning.light import paint_sky, season, time_of_day
-from pixwright.edit.toning.lut import add_grain, grey, mix, screen_layer
+from pixwright.edit.toning.lut import add_grain, grey, mix, multiply_layer, screen_layer
 from pixwright.edit.toning.outdoors import Outdoors
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Amount, Step, Unit
 from pixwright.records.region import Region
 from pixwright.records.result import Origin
-from pixwright.records.vocabulary import CONTROLS, REPAIRS, SEASONS, TIMES, TONES, WEATHERS
+from pixwright.records.vocabulary import BROODING, CONTROLS, MENDED, SEASONS, TIMES, TONES, WEATHERS
 
 _IN_THE_AIR = (*WEATHERS, "sandstorm", "underwater")
 _HALF_TURN = 180.0
 """Most that a hue is turned either way, degrees."""
-_OUT_THERE = (*SEASONS, *TIMES, *_IN_THE_AIR, "epic", "mysterious")
+_OUT_THERE = (*SEASONS, *TIMES, *_IN_THE_AIR, "epic", "mysterious", BROODING)
 """Tones that look at the picture's sky and ground."""
 _FILLS_THE_AIR = {"drops", "flakes", "fog", "dust", "water"}
 """Controls of what falls or hangs in the air: in a room only its windows show it. Sun and clouds are light."""
 _SEEN = 0.5
 """Score from which windows are there."""
+_HEADROOM, _DARKEST = 0.4, 0.02
+"""Share of what a picture lacks to white by which it is brightened at most, where nobody says how much; and the least mean luma that is reckoned with."""
+_FULL = 100.0
 _DARK = 1.0
 """Stops under the usual exposure from which a picture that shall be brighter, how much is not said, is brought to it."""
+_HEAVY = 0.22
+"""How much darker a sky is before a storm than what lies under it."""
 _NEEDS_SKY = {"night": "stars", "sunset": "the sun", "sunrise": "the sun", "storm": "lightning"}
 
 
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
-    """Give the region the tone `step.value`, one of `vocabulary.TONES` or a near word; `step.amount` says how much. A value of `vocabulary.REPAIRS` mends it."""
-    if step.value in REPAIRS:
+    """Give the region the tone `step.value`, one of `vocabulary.TONES` or a near word; `step.amount` says how much. A value of `vocabulary.MENDED` mends it."""
+    if step.value in MENDED:
         return repair(picture, step.value, region, context)
-    name = canonical(step.value or "", TONES, "tones", context)
+    name = BROODING if step.value == BROODING else canonical(step.value or "", TONES, "tones", context)
     if name is None:
         return refuse(picture, f"'{step.value}' is no tone that is known; there are {', '.join(TONES)}")
     notes = () if name == (step.value or "").lower() else (f"'{step.value}' was taken as '{name}'",)
@@ -52,9 +58,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     if strength <= 0:
         return refuse(picture, f"'{name}' cannot be taken away; name the tone that is wanted instead")
     outdoors = Outdoors(picture, context)
-    asked = tone_for(
-        name, strength, context, name in _OUT_THERE and outdoors.has_sky, float(grey(outdoors.small).mean()) / 255
-    )
+    asked = tone_for(name, strength, context, name in _OUT_THERE and outdoors.has_sky, outdoors.ground_light)
     mask = region.mask
     if _FILLS_THE_AIR & asked.scene.keys() and bool(mask.all()) and outdoors.indoors:
         windows = context.ground(picture, "windows")
@@ -81,6 +85,11 @@ def _control(
     whole = unstated and name not in context.controls and bool(region.mask.all())
     if name == "brightness" and whole and measure_exposure(picture, region.mask).stops >= _DARK:
         return repair(picture, "auto exposure", region, context)
+    if name == "vignette" and own < 0 and region.mask.all() and corner_fall(picture)[1][-1] >= LEAST_FALL:
+        return _without_vignette(picture, own / -signed(name, None), region, context, notes)
+    if name == "brightness" and unstated and own > 0:
+        mean = max(float(cv2.mean(grey(picture), region.mask)[0]) / 255, _DARKEST)
+        own = min(own, (1 - mean) * _HEADROOM / mean)
     if own == 0 and name not in context.controls:
         return refuse(picture, f"{name} by 0 changes nothing; give an amount, such as 30%")
     why = "as the words say" if amount is not None else "how much is not said, so a good deal"
@@ -88,6 +97,17 @@ def _control(
     asked = context.control(name, own * scale, low, high, why, unit)
     turned = control(picture, name, asked.value / scale, context.rng(1), region.mask)
     return Proposal(turned, region.mask, Evidence(turned=asked.value), notes=notes, controls=(asked,))
+
+
+def _without_vignette(
+    picture: Array, share: float, region: Region, context: Context, notes: tuple[str, ...]
+) -> Proposal:
+    """Dark corners are lit by what they lack, not by a fixed amount."""
+    stops = float(corner_fall(picture)[1][-1])
+    why = f"the corners were measured {stops:.1f} stops darker than the middle"
+    taken = context.control("corners", _FULL * share, 0, 2 * _FULL, why, "%")
+    lit = corners_lit(picture, taken.value / _FULL)
+    return Proposal(lit, region.mask, Evidence(turned=-taken.value), notes=notes, controls=(taken,))
 
 
 def _strength(amount: Amount | None) -> float:
@@ -127,6 +147,8 @@ def _look(outdoors: Outdoors, asked: Tone) -> Array:
     if name == "epic":
         out = mix(out, paint_sky(out, outdoors, "epic"), 0.8)
         return screen_layer(out, rays(h, w, 0.5, -0.1, outdoors.rng(50)) * np.float32(0.4), (255, 214, 150))
+    if name == BROODING and outdoors.sky is not None:
+        return multiply_layer(out, 1 - outdoors.sky * np.float32(_HEAVY))
     if name == "mysterious":
         return mix(out, np.full_like(out, (70, 104, 112)), outdoors.distance * np.float32(0.42))
     return add_grain(out, 4, outdoors.rng(51)) if name == "dreamy" else out

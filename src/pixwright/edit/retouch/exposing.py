@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pixwright.edit.toning.lut import Colours, expose, grey, guided, luma, map_colours, mix, smoothstep
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 
@@ -35,6 +36,30 @@ LEAST_CAST = 3.0
 """Degrees between the light and grey, from which it is a cast."""
 _MOST_GAIN = 2.2
 """Largest gain of a channel."""
+_LIGHTS = {
+    "yellow": (1.0, 0.82, 0.45),
+    "orange": (1.0, 0.68, 0.38),
+    "red": (1.0, 0.6, 0.55),
+    "pink": (1.0, 0.72, 0.88),
+    "blue": (0.6, 0.82, 1.0),
+    "green": (0.78, 1.0, 0.75),
+}
+"""Linear light of a strong cast that people call so: only its direction counts."""
+_DARK_SAMPLE = 25
+"""Level of its brightest channel up to which a pixel's colour is mostly noise."""
+LIGHT_THINGS, MIDDLE_THINGS, _LEAST_TINTED = 0.7, 0.3, 0.25
+"""What is not in this share of the darkest is looked at for a cast that was named, in the lights and in the middle tones; and the share of that which may be less tinted than the light is taken to be: the white things of the picture."""
+_MORE_BELOW = 1.6
+"""How much stronger a cast may be in the middle tones than in the lights, at most: a camera that clips one channel hides it in the lights."""
+_LIGHTS_FROM = (0.45, 0.8)
+"""Luma at which the lights begin, and from which they are all lights."""
+_ALIKE, _ASIDE = 0.12, 0.6
+"""Log light about that level in which the things lie that say the light's exact colour; and how far that may lie beside the named direction, over its length."""
+
+_WIDE, _DIM, _BRIGHT = 20, 0.35, 0.8
+"""What is bright or dark is told at this part of the picture's longer side; luma up to which a place takes all of a lift, and from which it takes none."""
+_COLOUR = 0.93
+"""Of colour, as a factor for each stop of light."""
 
 Floats = NDArray[np.float64]
 
@@ -94,6 +119,71 @@ def measure_cast(picture: Array, mask: Array) -> Cast:
     grey = np.full(3, 3**-0.5)
     gains = np.clip(light[1] / np.maximum(light, 1e-3), 1 / _MOST_GAIN, _MOST_GAIN)
     return Cast((float(gains[0]), float(gains[1]), float(gains[2])), _degrees(light, grey), _degrees(a, b))
+
+
+def measure_named_cast(picture: Array, mask: Array, colour: str, darkest: float = LIGHT_THINGS) -> Cast:
+    """The light on HxWx3 under `mask` where its colour is known by name (one of `_LIGHTS`): how much of it there is, `darkest` (a share of the pixels) left out.
+
+    Of what is light, unclipped and the least tinted that way the tint is the light's: white walls and clothes. So nothing white is turned past grey, and a picture without the cast has gains of 1.
+    """
+    pixels = _inside(picture, mask)
+    pixels = pixels[(pixels < _CLIPPED).all(axis=1) & (pixels.max(axis=1) > _DARK_SAMPLE)]
+    if len(pixels) < 100:
+        return Cast((1.0, 1.0, 1.0), 0.0, 0.0)
+    linear = np.maximum(pixels / 255.0, _BLACK) ** _GAMMA
+    light = linear.sum(axis=1)
+    tints = np.log(linear[light >= np.quantile(light, darkest)])
+    tints -= tints.mean(axis=1, keepdims=True)
+    way = np.log(np.array(_LIGHTS[colour]))
+    way -= way.mean()
+    way /= np.linalg.norm(way)
+    along = tints @ way
+    much = max(float(np.quantile(along, _LEAST_TINTED)), 0.0)
+    near = np.median(tints[np.abs(along - much) <= _ALIKE], axis=0) if much else np.zeros(3)
+    beside = near - (near @ way) * way
+    beside *= min(1.0, _ASIDE * much / max(float(np.linalg.norm(beside)), 1e-9))
+    gains = np.exp(-(much * way + beside))
+    gains = np.clip(gains / gains[1], 1 / _MOST_GAIN, _MOST_GAIN)
+    away = 1 / gains
+    return Cast(
+        (float(gains[0]), float(gains[1]), float(gains[2])),
+        _degrees(away / np.linalg.norm(away), np.full(3, 3**-0.5)),
+        0.0,
+    )
+
+
+def without_named_cast(picture: Array, mask: Array, colour: str, share: float = 1.0) -> tuple[Array, Cast]:
+    """HxWx3 with `share` (0 to 1) of a cast of that colour taken away, and the cast in its lights, or in its middle tones where that is stronger."""
+    lights = measure_named_cast(picture, mask, colour)
+    middle = measure_named_cast(picture, mask, colour, MIDDLE_THINGS)
+    strong = np.log(np.array(middle.gains))
+    most = _MORE_BELOW * float(np.abs(np.log(np.array(lights.gains))).max())
+    strong *= min(1.0, most / max(float(np.abs(strong).max()), 1e-9))
+    if middle.degrees <= lights.degrees or not strong.any():
+        return balanced(picture, _part(np.log(np.array(lights.gains)), share)), lights
+    above = smoothstep(*_LIGHTS_FROM, grey(picture) / np.float32(255))
+    below = balanced(picture, _part(strong, share))
+    return mix(below, balanced(picture, _part(np.log(np.array(lights.gains)), share)), above), middle
+
+
+def _part(gains: Floats, share: float) -> tuple[float, float, float]:
+    """Gains of which the logarithms are `gains`, by a share of them."""
+    red, green, blue = (float(one) for one in np.exp(gains * share))
+    return red, green, blue
+
+
+def lit(picture: Array, stops: float) -> Array:
+    """HxWx3 with more light where it is dark: what is bright already stays, as a photographer holds a hand before it, and colour grows less than light."""
+    light = np.asarray(grey(picture) / np.float32(255), np.float32)
+    base = guided(light, light, max(2, max(picture.shape) // _WIDE))
+    open_to = smoothstep(_BRIGHT, _DIM, base)
+
+    def grade(c: Colours) -> Colours:
+        more = expose(c, stops)
+        y = luma(more)
+        return np.asarray(y + (more - y) * np.float32(_COLOUR**stops))
+
+    return mix(picture, map_colours(picture, grade), open_to)
 
 
 def _steps(linear: Floats, whole: NDArray[np.bool_]) -> Floats:

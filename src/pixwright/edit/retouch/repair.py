@@ -1,27 +1,34 @@
-"""The repairs of `vocabulary.REPAIRS` on a region of a picture: each measures first, and refuses where there is nothing that it can be sure of."""
+"""The repairs of `vocabulary.MENDED` on a region of a picture: each measures first, and refuses where there is nothing that it can be sure of."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.retouch.blemishes import find_marks, mended
+from pixwright.edit.retouch.clouds import clear_sky
 from pixwright.edit.retouch.exposing import (
     LEAST_CAST,
     LEAST_STOPS,
     MOST_STOPS,
     balanced,
+    lit,
     measure_cast,
     measure_exposure,
+    without_named_cast,
 )
 from pixwright.edit.retouch.eyes import find_red_eyes, without_red
 from pixwright.edit.retouch.falling import Falling, find_rain, find_snow, rains, snows, without_rain, without_snow
 from pixwright.edit.toning.lut import expose, map_colours
+from pixwright.edit.toning.outdoors import Outdoors
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.region import Region
+from pixwright.records.result import Origin
+from pixwright.records.vocabulary import CASTS, CLEAR_SKY
 
 _BLOWN = 0.02
 """Share of a picture that is clipped to white, from which on it is said."""
@@ -35,7 +42,7 @@ _STAYS = 0.35
 
 
 def repair(picture: Array, name: str, region: Region, context: Context) -> Proposal:
-    """The repair `name`, one of `vocabulary.REPAIRS`, of HxWx3 under the region."""
+    """The repair `name`, one of `vocabulary.MENDED`, of HxWx3 under the region."""
     return _REPAIRS[name](picture, region, context)
 
 
@@ -48,7 +55,11 @@ def _exposure(picture: Array, region: Region, context: Context) -> Proposal:
         )
     why = f"it was measured {abs(measured.stops):.1f} stops too {'dark' if measured.stops > 0 else 'bright'}"
     stops = context.control("exposure", measured.stops, -MOST_STOPS, MOST_STOPS, why, "stops")
-    new = map_colours(picture, lambda colours: expose(colours, stops.value))
+    new = (
+        lit(picture, stops.value)
+        if stops.value > 0
+        else map_colours(picture, lambda colours: expose(colours, stops.value))
+    )
     partly = (
         f"{measured.blown:.0%} of it is white without detail, which darkening cannot bring back"
         if stops.value < 0 and measured.blown > _BLOWN
@@ -62,7 +73,7 @@ def _white_balance(picture: Array, region: Region, context: Context) -> Proposal
     if not cast.sure:
         return refuse(
             picture,
-            f"the colour of the light could not be told (two ways to measure it differ by {cast.apart:.0f} degrees): say 'make it warmer' or 'make it cooler'",
+            f"the colour of the light could not be told (two ways to measure it differ by {cast.apart:.0f} degrees): say which colour it has, such as 'it is too yellow'",
         )
     if cast.degrees < LEAST_CAST:
         return refuse(
@@ -72,6 +83,21 @@ def _white_balance(picture: Array, region: Region, context: Context) -> Proposal
     share = context.control("balance", _FULL, 0, _FULL, why, "%")
     red, green, blue = (1 + (gain - 1) * share.value / _FULL for gain in cast.gains)
     return Proposal(balanced(picture, (red, green, blue)), region.mask, controls=(share,))
+
+
+def _named_cast(picture: Array, region: Region, context: Context, colour: str) -> Proposal:
+    """The light's colour is known from the words: only how much of it there is was to be measured."""
+    _, cast = without_named_cast(picture, region.mask, colour)
+    if cast.degrees < LEAST_CAST:
+        return refuse(
+            picture,
+            f"no {colour} cast was measured ({cast.degrees:.1f} degrees): say 'make it warmer' or 'make it cooler'",
+        )
+    why = f"a {colour} cast of {cast.degrees:.0f} degrees was measured"
+    share = context.control("balance", _FULL, 0, _FULL, why, "%")
+    return Proposal(
+        without_named_cast(picture, region.mask, colour, share.value / _FULL)[0], region.mask, controls=(share,)
+    )
 
 
 def _red_eyes(picture: Array, region: Region, context: Context) -> Proposal:
@@ -125,6 +151,14 @@ def _snow(picture: Array, region: Region, context: Context) -> Proposal:
     return _cleared(picture, region, found, "flakes", without_snow(picture, found), find_snow)
 
 
+def _without_clouds(picture: Array, region: Region, context: Context) -> Proposal:
+    made = clear_sky(Outdoors(picture, context))
+    if made is None:
+        return refuse(picture, "no sky was found of which it is sure: show it with --mask FILE and say 'make it blue'")
+    new, mask = made
+    return Proposal(new, np.minimum(mask, region.mask), added=Origin.DRAWN)
+
+
 def _cleared(
     picture: Array,
     region: Region,
@@ -151,4 +185,6 @@ _REPAIRS: dict[str, Callable[[Array, Region, Context], Proposal]] = {
     "colorization": _colorize,
     "rain removal": _rain,
     "snow removal": _snow,
+    CLEAR_SKY: _without_clouds,
+    **{cast: partial(_named_cast, colour=cast.split()[0]) for cast in CASTS},
 }

@@ -17,8 +17,10 @@ _DARK = (0.10, 0.35)
 """Mean luma at which a picture is so dark that no grade darkens it further, and from which on it takes all of it."""
 _STOPS = 3.0
 """Largest exposure either way, stops."""
-_MOST_LIFTED = 0.5
+_MOST_LIFTED = 0.6
 """Exponent of the strongest lift of a dark picture."""
+_TRIED, _GAMMA = 101, 2.2
+"""Shares of a grade's darkening that are tried, and from pixels to light."""
 _PERCENT = 100.0
 _MIDTONES = 50.0
 """So many percent of midtones halve the exponent, or double it."""
@@ -127,6 +129,13 @@ def temperature(grade: Grade) -> float:
     return round(_PERCENT * grade.toning * float(np.mean(casts)) / _WARMEST)
 
 
+def _down_to(grade: Grade, light: float) -> float:
+    """The share of a grade's darkening that leaves a picture of mean luma `light` (0 to 1) no darker than its floor."""
+    shares = np.linspace(0, 1, _TRIED)
+    left = (light * 2 ** (grade.exposure * shares / _GAMMA)) ** (1 + (grade.gamma - 1) * shares)
+    return float(shares[left >= grade.floor].max(initial=0.0))
+
+
 @dataclass(frozen=True)
 class Tone:
     """A tone as it is to be laid on one picture: with the user's values where some were set."""
@@ -151,6 +160,7 @@ def tone_for(name: str, strength: float, context: Context, sky: bool = True, lig
     grade = grade_named(name)
     if grade.exposure < 0 or grade.gamma > 1:
         share = float(smoothstep(*_DARK, np.array(light)))
+        share = min(share, _down_to(grade, light)) if grade.floor else share
         grade = replace(grade, exposure=grade.exposure * share, gamma=1 + (grade.gamma - 1) * share)
     if 0 < light < grade.level:
         lift = max(float(np.log(grade.level) / np.log(light)), _MOST_LIFTED)

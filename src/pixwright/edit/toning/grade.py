@@ -60,6 +60,8 @@ class Grade:
     """White balance on top of the casts, -1 cold to 1 warm."""
     level: float = 0.0
     """Mean luma, 0 to 1, up to which a darker picture is lifted: there is no dusk at noon. 0: it stays as dark as it is."""
+    floor: float = 0.0
+    """Mean luma, 0 to 1, down to which a picture is darkened at most: by moonlight things are seen. 0: as dark as it comes."""
     why: str = ""
     """What in the world looks like this: for the person who reads the controls."""
 
@@ -123,7 +125,7 @@ def _screen(below: Array, above: Array) -> Array:
 
 
 _NUMBERS = tuple(
-    "exposure gamma contrast saturation vibrance toning black white glow vignette clarity grain haze level".split()
+    "exposure gamma contrast saturation vibrance toning black white glow vignette clarity grain haze level floor".split()
 )
 
 

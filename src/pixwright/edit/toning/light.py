@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from pixwright.edit.painting.skies import add_clouds, add_moon, add_stars, add_sun, gradient, rays
+from pixwright.edit.retouch.exposing import without_named_cast
 from pixwright.edit.surfaces.noise import Field, fbm, worley
 from pixwright.edit.toning.dials import Tone
 from pixwright.edit.toning.grade import Grade, apply_grade, between
@@ -97,6 +98,8 @@ _LAMP_LIGHT = (1.0, 0.72, 0.40)
 """Light of lamps, as gains."""
 _AUTUMN_LEAVES = ((0.80, 0.58, 0.16), (0.82, 0.46, 0.12), (0.74, 0.30, 0.11), (0.86, 0.66, 0.22))
 _DRY_GRASS = (0.66, 0.58, 0.30)
+_HALF = 0.5
+"""Share of sky under which a pixel is ground."""
 _SNOW_SIDE = 1400
 """Longer side, in pixels, at which snow on the ground is made."""
 _DRIFT = 5.0
@@ -151,11 +154,18 @@ def _mirrored(picture: Array, sky: Array, outdoors: Outdoors, amount: float) -> 
 def graded(outdoors: Outdoors, tone: Tone, spared: float, picture: Array | None = None) -> Array:
     """The picture (or `picture`, a changed one) in the tone's grade; the subject takes it less by `spared`, 0 to 1, so that it keeps its own colours."""
     source = outdoors.picture if picture is None else picture
+    source = _by_day(source, outdoors) if tone.grade.level else source
     out = apply_grade(source, tone.grade, outdoors.rng(1))
     if spared <= 0 or not outdoors.subject.any():
         return out
     milder = between(replace(Grade(), haze_rgb=tone.grade.haze_rgb), tone.grade, 1 - spared)
     return mix(out, apply_grade(source, milder, outdoors.rng(1)), outdoors.subject)
+
+
+def _by_day(picture: Array, outdoors: Outdoors) -> Array:
+    """The picture without the blue of dusk on what is not sky: by day a white thing is white."""
+    below = np.where(outdoors.full(outdoors.sky_whole) < _HALF, 255, 0).astype(np.uint8)
+    return without_named_cast(picture, below, "blue")[0]
 
 
 def time_of_day(outdoors: Outdoors, tone: Tone) -> Array:

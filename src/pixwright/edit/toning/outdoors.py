@@ -21,6 +21,8 @@ _CERTAIN = 0.7
 """Score from which a sky is one whatever else is seen: of six plain walls taken for a sky none had more than 0.68."""
 _LEAST = 0.01
 """Share of the picture below which there is none of it."""
+_USUAL = 60.0
+"""Percentile of the ground's luma that stands for it."""
 _ALL = 0.85
 """Share of the picture above which what stands out is no subject but everything."""
 _SAME = 0.5
@@ -145,6 +147,26 @@ class Outdoors:
     def sky(self) -> Field | None:
         """The sky if there is one, without the thin things before it (wires, masts, branches, blades), and with the gaps in the crowns."""
         return self.full(self._fine_sky) if self.has_sky else None
+
+    @property
+    def sky_whole(self) -> Field:
+        """The sky as it was found, with the thin things before it, at a small size."""
+        return self._small_sky
+
+    @property
+    def ground_light(self) -> float:
+        """Usual luma, 0 to 1, of what is not sky, whatever lamps shine in it; of all where there is hardly anything else."""
+        luma = grey(self.small) / np.float32(255)
+        below = luma[self._small_sky < _SAME]
+        return float(np.percentile(below, _USUAL)) if below.size > _LEAST * luma.size else float(luma.mean())
+
+    @property
+    def sky_about(self) -> Field:
+        """The old sky's own colour at every pixel, HxWx3 in 0 to 255: the mean of the sky about it."""
+        fine = shrink(self.picture, _FINE)
+        tone = self._tone_of_the_sky(fine, resize_field(self._small_sky, fine.shape[1], fine.shape[0]))
+        pixels = cv2.cvtColor(np.clip(tone, 0, 255).astype(np.uint8), cv2.COLOR_LAB2RGB)
+        return resize_field(pixels.astype(np.float32), self.width, self.height)
 
     @cached_property
     def _fine_sky(self) -> Field:

@@ -11,6 +11,7 @@ from pixwright.parse.frames import frames
 from pixwright.parse.grammar import Clause, Memory
 from pixwright.parse.tokens import Token, as_written
 from pixwright.parse.wholes.faults import mended
+from pixwright.parse.wholes.lights import light_complained_of
 from pixwright.parse.wholes.scenes import scenery
 from pixwright.parse.wholes.sounding import sounded
 from pixwright.parse.wholes.styling import styled
@@ -29,4 +30,6 @@ def wholly(tokens: Sequence[Token], memory: Memory) -> list[Step] | None:
     framed = frames(list(tokens))[0]
     if framed.wish or framed.about:
         return None
+    if (lit := light_complained_of(" ".join(token.text for token in tokens))) is not None:
+        return lit
     return of_clause(Clause(tuple(framed.tokens), as_written(list(tokens)), (), memory))

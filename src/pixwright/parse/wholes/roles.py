@@ -29,6 +29,8 @@ class Roles(NamedTuple):
     qualities: dict[str, str]
     alone: dict[str, str]
     places: dict[str, str]
+    casts: dict[str, str]
+    """What is said of a light, or what lights so -> the colour of the cast."""
 
     def verb(self, word: str) -> frozenset[str]:
         """The classes of verbs ("rid", "lessen", "mend", "raise", "alone") that a word in any form belongs to."""
@@ -57,14 +59,16 @@ def roles() -> Roles:
     }
     qualities = {word: name for name, words in raw["qualities"].items() for word in words}
     classes = {name: frozenset(words) for name, words in raw.items() if isinstance(words, list)}
-    return Roles(classes, faults, qualities, raw["alone"], raw["places"])
+    return Roles(classes, faults, qualities, raw["alone"], raw["places"], raw["casts"])
 
 
 @cache
 def spoken() -> frozenset[str]:
     """Every word of the table: none of them is a slip of the keys."""
     table = roles()
-    return frozenset().union(*table.classes.values(), table.faults, table.qualities, table.alone, table.places)
+    return frozenset().union(
+        *table.classes.values(), table.faults, table.qualities, table.alone, table.places, table.casts
+    )
 
 
 @cache

@@ -1,0 +1,232 @@
+"""What is said of a picture's light beside the step itself: the colour of a cast, corners that are dark, a room from inside, a storm that is only coming, a sky without clouds; and two colours of one thing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from pixwright.parse.amounts import UNSTATED, signed
+from pixwright.parse.wholes.roles import roles
+from pixwright.records.kind import EditType
+from pixwright.records.plan import Amount, Step, Unit
+from pixwright.records.thing import Thing
+from pixwright.records.vocabulary import BROODING, CLEAR_SKY
+from pixwright.words import lexicon
+from pixwright.words.colours import kind_of
+
+_BALANCED = "auto white balance"
+_LIT = ("brightness", "exposure", "shadows", "bright", "auto exposure")
+_AWAY = signed(UNSTATED, -1)
+_STRONGER = {"vivid": 1, "contrast": 1, "saturation": 1, "haze": -1}
+"""What makes a flat picture stronger, and the sign in which it does."""
+_PART = Amount(value=0.35, unit=Unit.STRENGTH)
+"""How much of each of several of them that are asked for at once."""
+_BEFORE = 4
+"""Words before "hazy" in which it is said that the picture is so."""
+_SUN = "sunny"
+_BY_SUN = {"sunrise": _SUN, "noon": _SUN, "sunset": "sunset", "golden hour": "golden hour"}
+"""What a sunny hour is: a sunny morning is sun, a sunny evening its hour."""
+
+
+def with_lights(instruction: str, steps: Iterable[Step]) -> list[Step]:
+    """The steps, as the other words of the instruction tell them more exactly."""
+    said = tuple(re.findall(r"[a-z'-]+", instruction.lower()))
+    out: list[Step] = []
+    for step in steps:
+        for reading in _READINGS:
+            step = reading(step, said)
+        if step.value != CLEAR_SKY or all(one.value != CLEAR_SKY for one in out):
+            out.append(step)
+    return _together(_sunny(_two_colours(out, said)))
+
+
+def left_unread(steps: Iterable[Step], unread: Iterable[str]) -> tuple[str, ...]:
+    """What nothing was made of, without what `with_lights` did read."""
+    values = " ".join(step.value or "" for step in steps)
+    table = roles()
+    told: set[str] = set()
+    if "cast" in values:
+        told |= set(table.casts)
+    if CLEAR_SKY in values:
+        told |= table.classes["cloudless"]
+    if "night" in values:
+        told |= table.classes["moonlight"]
+    return tuple(words for words in unread if told.isdisjoint(re.findall(r"[a-z'-]+", words.lower())))
+
+
+def _cast(step: Step, said: tuple[str, ...]) -> Step:
+    """ "The lamps made this really yellow, make it look normal": the light's colour is known, and only how much of it there is is measured."""
+    table = roles()
+    tinted = not table.classes["tints"].isdisjoint(said)
+    if step.type is EditType.REMOVE and step.target is not None:
+        own = step.target.owner is None and step.target.head in table.classes["tints"] and step.target.colours
+        colour = _cast_named(own) if own else ""
+    elif step.type is EditType.TONE_TRANSFER and step.target is None:
+        faulty = (tinted or not table.classes["too"].isdisjoint(said)) and table.classes["warmth"].isdisjoint(said)
+        meant = step.value == _BALANCED or (step.value == "warmth" and step.amount in (_AWAY, UNSTATED) and faulty)
+        colour = _cast_named(said) if meant else ""
+    else:
+        return step
+    if not colour:
+        return step
+    return step.model_copy(
+        update={"type": EditType.TONE_TRANSFER, "target": None, "amount": None, "value": f"{colour} cast"}
+    )
+
+
+_COMPLAINT = re.compile(
+    r"\b(?:(?:makes?|made|making|turns|turned) (?:this|it|everything|the (?:whole )?(?:thing|photo|picture|image|pic|shot))(?: look)?"
+    r"|(?:this|it|everything|light|lighting|colors|photo|picture|image|pic|shot|walls|whites) (?:'s|is|are|looks?|has|have|came out|comes out|turned out|turned)|its)"
+    r"(?: (?:all|way|really|so|too|very|much|quite|a|an|bit|strong|slight|weird|horrible|ugly|super|looking))* ([a-z]+)\b"
+)
+"""What is said of the light of all of the picture; its last word is a colour where it is a complaint of a cast."""
+_REMEDY = re.compile(
+    r"\b(?:fix|correct|adjust|normal|normally|natural|neutral|white balance|remove|rid|(?:fix|correct) the colors?)\b"
+)
+
+
+def light_complained_of(sentence: str) -> list[Step] | None:
+    """The step of "the lamps made everything orange, fix that": a cast that is named, and a remedy that is not; None for anything else."""
+    for found in _COMPLAINT.finditer(sentence):
+        colour = roles().casts.get(found[1], "") if kind_of(found[1]) else ""
+        if colour and _REMEDY.search(sentence, found.end()):
+            return [Step(type=EditType.TONE_TRANSFER, instruction=sentence[:1000], value=f"{colour} cast")]
+    return None
+
+
+def _cast_named(words: Iterable[str]) -> str:
+    """The colour that the words give a cast: said outright, or by what lights so."""
+    found = [roles().casts[word] for word in words if word in roles().casts]
+    plain = [colour for word, colour in zip((w for w in words if w in roles().casts), found) if kind_of(word)]
+    return (plain or found or [""])[0]
+
+
+def _vignette(step: Step, said: tuple[str, ...]) -> Step:
+    """Corners and edges of the picture that are too dark."""
+    target = step.target
+    if target is None or target.link is not None or not _of_picture(target.owner):
+        return step
+    table = roles().classes
+    head = target.head.split()[-1:]
+    rim = target.plural and bool(head) and head[0] in table["rims"]
+    dark = not table["dim"].isdisjoint(said)
+    lit = (
+        step.type is EditType.TONE_TRANSFER and (step.value in _LIT or step.value == _BALANCED) and not _lessened(step)
+    )
+    gone = step.type is EditType.REMOVE and (dark if rim else target.head.split()[:1] in (["vignette"], ["vignetting"]))
+    if gone or (rim and lit and (dark or step.value != _BALANCED)):
+        return step.model_copy(
+            update={"type": EditType.TONE_TRANSFER, "target": None, "value": "vignette", "amount": _AWAY}
+        )
+    return step
+
+
+def _room(step: Step, said: tuple[str, ...]) -> Step:
+    """A room that is brightened is all that is seen: it has no outline."""
+    target = step.target
+    lit = step.type is EditType.TONE_TRANSFER and step.value in _LIT and not _lessened(step)
+    if target is None or not lit or target.link is not None or target.places or target.order is not None:
+        return step
+    inside = target.head in roles().classes["insides"]
+    room = lexicon().is_(target.head, "place") and lexicon().is_(target.head, "structure")
+    return step.model_copy(update={"target": None}) if inside or room else step
+
+
+def _brooding(step: Step, said: tuple[str, ...]) -> Step:
+    """Of a storm, or rain, that is only coming nothing falls yet."""
+    coming = step.value in ("storm", "rain") and not roles().classes["coming"].isdisjoint(said)
+    return step.model_copy(update={"value": BROODING}) if coming and step.type is EditType.TONE_TRANSFER else step
+
+
+def _clear_sky(step: Step, said: tuple[str, ...]) -> Step:
+    """The sky, or its clouds, of which no cloud shall be left."""
+    target, value = step.target, (step.value or "").split()
+    table = roles().classes
+    by_day = table["nightly"].isdisjoint(said)
+    none = not table["cloudless"].isdisjoint(said) or _no_clouds(said)
+    head = target.head if target is not None else ""
+    if step.type is EditType.REMOVE:
+        clear = head == "cloud" and target is not None and target.plural and target.count is None and not target.places
+    elif step.type is EditType.ADD:
+        clear = value[-1:] in (["cloud"], ["clouds"]) and _no_clouds(said)
+    else:
+        fine = "clear" in said and not {"blue", "clear", "noon", _SUN}.isdisjoint(value)
+        of_sky = head == "sky" or (target is None and value == [_SUN] and "sky" in said and _SUN not in said)
+        clear = of_sky and by_day and (none or fine)
+    if not clear:
+        return step
+    return Step(type=EditType.TONE_TRANSFER, instruction=step.instruction, value=CLEAR_SKY, why=step.why)
+
+
+def _no_clouds(said: tuple[str, ...]) -> bool:
+    return any(
+        one in ("no", "without", "zero") and "cloud" in " ".join(said[at + 1 : at + 4]) for at, one in enumerate(said)
+    )
+
+
+def _hazy(step: Step, said: tuple[str, ...]) -> Step:
+    """ "It is hazy and flat" asks for no fog."""
+    at = said.index("hazy") if "hazy" in said else 0
+    wrong = step.type is EditType.TONE_TRANSFER and step.value == "fog" and step.target is None
+    if not wrong or not at or roles().classes["seems"].isdisjoint(said[max(0, at - _BEFORE) : at]):
+        return step
+    return step.model_copy(update={"value": "haze", "amount": _AWAY})
+
+
+_READINGS: tuple[Callable[[Step, tuple[str, ...]], Step], ...] = (_cast, _vignette, _room, _brooding, _clear_sky, _hazy)
+
+
+def _lessened(step: Step) -> bool:
+    return step.amount is not None and step.amount.value < 0
+
+
+def _of_picture(owner: Thing | None) -> bool:
+    return owner is None or owner.whole or owner.head in roles().classes["picture"]
+
+
+def _two_colours(steps: list[Step], said: tuple[str, ...]) -> list[Step]:
+    """ "Make the fish yellow and black": two colours of one thing are one value, and no second coat over the first."""
+    out: list[Step] = []
+    for step in steps:
+        last = out[-1] if out else None
+        both = last is not None and last.type is step.type is EditType.COLOR_ALTER and last.target == step.target
+        if both and last is not None and last.value and step.value and step.target is not None:
+            names = [*last.value.split()[-1:], "and", *step.value.split()[:1]]
+            if _in_a_row(names, said) and last.value != step.value:
+                out[-1] = last.model_copy(update={"value": f"{last.value} and {step.value}"})
+                continue
+        out.append(step)
+    return out
+
+
+def _in_a_row(words: list[str], said: tuple[str, ...]) -> bool:
+    return any(list(said[at : at + len(words)]) == words for at in range(len(said)))
+
+
+def _sunny(steps: list[Step]) -> list[Step]:
+    """Of a weather and an hour that were said together one light."""
+    hours = [step.value for step in steps if step.type is EditType.TONE_TRANSFER and step.value in _BY_SUN]
+    suns = [step for step in steps if step.type is EditType.TONE_TRANSFER and step.value == _SUN]
+    if len(hours) != 1 or len(suns) != 1 or any(step.target for step in suns):
+        return steps
+    kept = _BY_SUN[hours[0] or ""]
+    return [
+        step.model_copy(update={"value": kept}) if step is suns[0] else step for step in steps if step.value != hours[0]
+    ]
+
+
+def _together(steps: list[Step]) -> list[Step]:
+    """Several complaints about one flat picture: each cure by a part, since they add up."""
+    cures = [step for step in steps if _strengthens(step)]
+    if len(cures) < 2:
+        return steps
+    return [
+        step.model_copy(update={"amount": signed(_PART, _STRONGER[step.value or ""])}) if _strengthens(step) else step
+        for step in steps
+    ]
+
+
+def _strengthens(step: Step) -> bool:
+    if step.type is not EditType.TONE_TRANSFER or step.target is not None or step.value not in _STRONGER:
+        return False
+    return step.amount in (None, signed(UNSTATED, _STRONGER[step.value]))
