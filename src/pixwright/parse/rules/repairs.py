@@ -158,7 +158,7 @@ _TO_IT = "(in|on|of|from|for) <np:target>"
 _MARGIN = "((with|and|leave|leaving|keep|keeping|plus|but) (leave|keep|add)? (a|some)? (margin|border|padding|edge) (of)? <measure:margin>|(with|and|leave|leaving|keep|keeping|plus|but) (leave|keep|add)? (a|an)? <measure:margin> (margin|border|padding|edge))"
 _BLANK = "(transparent/empty/blank/white/clear/unused/black/plain)"
 
-_EVENED = "(clear|clear up|clean|clean up|smooth|smooth out|smoothen|even|even out|retouch|touch up|soften|heal|improve|perfect|airbrush)"
+_EVENED = "(@mend|clear|clear up|clean|clean up|smooth|smooth out|smoothen|even|even out|soften|improve|perfect)"
 
 RULES: tuple[Rule, ...] = (
     rule(f"{_EVENED} <snp:target> (up|out)? <amount>?", _skin),
