@@ -33,6 +33,8 @@ _TRUST = 0.02
 """Variance of the rows (or columns) of what is clear, as shares of the height (or width), at which its own slope counts as much as that."""
 _PALEST, _DEEPEST = (94.0, -4.0), (30.0, -55.0)
 """L* and b* between which a blue sky stays."""
+_BELOW = 0.01
+"""How far below the lower end of the sky, of the height, its rim is looked for."""
 _DITHER = 0.8
 """Deviation of the grain that keeps a smooth sky from showing steps, of 255."""
 
@@ -70,7 +72,9 @@ def _with_edges(outdoors: Outdoors, sky: Floats, about: Floats, new: Floats | No
     if new is not None:
         blue = float(lab(np.clip(new[:1, :1], 0, 255).astype(np.uint8))[0, 0, 2])
         own = np.maximum(own, smoothstep(*_BLUISH, colours[..., 2] / min(blue, _BLUE)))
-    return np.asarray(np.maximum(sky, within * own), np.float32)
+    # Below the horizon the gaps in a crown are those about boats on a lake.
+    above = np.arange(sky.shape[0])[:, None] < (outdoors.horizon + _BELOW) * sky.shape[0]
+    return np.asarray(np.maximum(sky, within * own) * above, np.float32)
 
 
 def _fitted(outdoors: Outdoors, sky: Floats) -> Floats | None:

@@ -153,17 +153,21 @@ def measure_named_cast(picture: Array, mask: Array, colour: str, darkest: float 
 
 
 def without_named_cast(picture: Array, mask: Array, colour: str, share: float = 1.0) -> tuple[Array, Cast]:
-    """HxWx3 with `share` (0 to 1) of a cast of that colour taken away, and the cast in its lights, or in its middle tones where that is stronger."""
-    lights = measure_named_cast(picture, mask, colour)
-    middle = measure_named_cast(picture, mask, colour, MIDDLE_THINGS)
-    strong = np.log(np.array(middle.gains))
-    most = _MORE_BELOW * float(np.abs(np.log(np.array(lights.gains))).max())
-    strong *= min(1.0, most / max(float(np.abs(strong).max()), 1e-9))
+    """HxWx3 with `share` (0 to 1) of a cast of that colour taken away, and the cast in its lights, or in its middle tones where that is stronger.
+
+    Where the two estimates that know no name agree on a cast of that side, the half of it is theirs: of ten known casts each on 12 photographs the error is so least.
+    """
+    lights, middle = (measure_named_cast(picture, mask, colour, part) for part in (LIGHT_THINGS, MIDDLE_THINGS))
+    pale, strong = (np.log(np.array(one.gains)) for one in (lights, middle))
+    strong *= min(1.0, _MORE_BELOW * float(np.abs(pale).max()) / max(float(np.abs(strong).max()), 1e-9))
+    unnamed = measure_cast(picture, mask)
+    seen = np.log(np.array(unnamed.gains))
+    if unnamed.sure and pale.any() and float((seen - seen.mean()) @ (pale - pale.mean())) > 0:
+        pale = (pale + seen) / 2
     if middle.degrees <= lights.degrees or not strong.any():
-        return balanced(picture, _part(np.log(np.array(lights.gains)), share)), lights
+        return balanced(picture, _part(pale, share)), lights
     above = smoothstep(*_LIGHTS_FROM, grey(picture) / np.float32(255))
-    below = balanced(picture, _part(strong, share))
-    return mix(below, balanced(picture, _part(np.log(np.array(lights.gains)), share)), above), middle
+    return mix(balanced(picture, _part(strong, share)), balanced(picture, _part(pale, share)), above), middle
 
 
 def _part(gains: Floats, share: float) -> tuple[float, float, float]:
