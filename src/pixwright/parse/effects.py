@@ -6,14 +6,14 @@ from pixwright.errors import UnclearInstruction
 from pixwright.parse import amounts
 from pixwright.parse.grammar import Clause
 from pixwright.parse.lexicon import LEXICON
-from pixwright.parse.making import is_background, means_whole, parts, resolve, steps, where
+from pixwright.parse.making import BACKGROUND, is_background, means_whole, parts, resolve, steps, where
 from pixwright.parse.nouns import Noun
 from pixwright.parse.places import Place, place_and_time
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit
 from pixwright.records.thing import Thing
-from pixwright.records.vocabulary import MATERIAL_ALIASES, MATERIALS
 from pixwright.words import lexicon, read
+from pixwright.words.adjectives import PREPOSITIONS
 from pixwright.words.colours import canonical, colour_at, is_colour, rgb
 
 MOST_TIMES = 16
@@ -123,6 +123,12 @@ def background(clause: Clause, value: str) -> list[Step]:
     ]
 
 
+def put_before(clause: Clause, who: Noun, value: str) -> list[Step]:
+    """A background before which a thing that is named is put: it is what stays."""
+    named = None if who.pronoun or who.whole or len(who.parts) > 1 else resolve(clause, who)
+    return [step.model_copy(update={"target": named}) for step in background(clause, value)]
+
+
 def _unfocused(value: str) -> tuple[str, ...]:
     """What a background shows, and "blurred" behind it where the words say that as well; of "blurry" alone, the words as they are."""
     words = tuple(value.split())
@@ -179,13 +185,22 @@ def backdrop(noun: Noun) -> str | None:
 
 
 def is_place(noun: Noun) -> bool:
-    """Whether it is somewhere that one can be: a landscape, water, a room or a building's inside, the moon."""
-    return lexicon().is_(noun.thing.head, "place", "landscape", "heaven")
+    """Whether it is somewhere that one can be: a landscape, water, a room or a building's inside, the moon; a ground to stand on; a table of some material."""
+    kinds = ("place", "landscape", "heaven", "ground", *(("surface",) if noun.thing.materials else ()))
+    return lexicon().is_(noun.thing.head, *kinds)
 
 
 _NOWHERE = frozenset(
     "wild open color colors shade tone love way eyes holiday trouble hurry danger charge pain shock mood time duty fire strike vacation bedtime night noon dinner breakfast lunch work school home dawn dusk".split()
 )
+
+
+def _before_background(anchor: Noun) -> str:
+    """What is said of a background before that word: "plain white" of "a plain white background for my shop". Empty where it is not one."""
+    said = anchor.bare.split()
+    at = next((i for i, word in enumerate(said) if word in BACKGROUND), 0)
+    ends = at == len(said) - 1 or said[at + 1] in PREPOSITIONS
+    return " ".join(said[:at]) if at and ends else ""
 
 
 def put(clause: Clause, target: Noun | None, place: Place) -> list[Step] | None:
@@ -196,7 +211,7 @@ def put(clause: Clause, target: Noun | None, place: Place) -> list[Step] | None:
         and place.relation in (Relation.ON, Relation.INSIDE, Relation.BESIDE, Relation.IN_FRONT)
         and (scenery := _scenery(place.anchor, bool(clause.wish) or "at" in clause.words))
     ):
-        return background(clause, scenery)
+        return put_before(clause, target, scenery)
     if (
         target is not None
         and target.pronoun in ("us", "me", "him", "her", "them")
@@ -207,8 +222,8 @@ def put(clause: Clause, target: Noun | None, place: Place) -> list[Step] | None:
         return background(clause, place.anchor.bare)
     if place.anchor is not None and target is not None and place.relation is Relation.ON and rgb(place.anchor.bare):
         return background(clause, place.anchor.bare)
-    if place.anchor is not None and is_background(place.anchor) and len(place.anchor.tokens) > 2:
-        return background(clause, " ".join(place.anchor.bare.split()[:-1]))
+    if place.anchor is not None and (said := _before_background(place.anchor)):
+        return background(clause, said)
     if target is None or is_whole(clause, target) or target.core[-1].text in _LOOKS:
         return None
     if place.anchor is not None and (place.anchor.head in _NOWHERE or _is_look(clause, place)):
@@ -261,8 +276,8 @@ def replaced(clause: Clause, target: Noun | None, new: Noun) -> list[Step] | Non
         return [step for part in parts(target) for step in steps(clause, look[0], part, value=look[1])]
     if target is not None and new.count is not None and new.thing.head == target.thing.head:
         return steps(clause, EditType.COUNTING, target, count=new.count)
-    if target is not None and (covered := _covered(clause, target, new)):
-        return covered
+    if target is not None and (snowed := _snowed(clause, target, new)):
+        return snowed
     kind = EditType.REPLACE
     if target is not None and len(new.words) > 1:
         if (stuff := _as_material(new)) and not is_background(target):
@@ -312,17 +327,7 @@ def _as_colour(words: tuple[str, ...]) -> str:
     return " ".join(words[-next(ends, 0) or len(words) :])
 
 
-def _covered(clause: Clause, target: Noun, new: Noun) -> list[Step] | None:
-    """ "Change the floor to wooden planks", "the grass to snow": a surface gets another substance; it is not taken out."""
-    if not lexicon().is_(target.thing.head, "surface", "wall"):
-        return None
-    if new.indefinite and lexicon().is_(target.thing.head, "furniture"):
-        return None  # "a stack of plastic boxes" in place of the bed
-    if new.thing.head == "snow":
-        return steps(clause, EditType.APPEARANCE_ALTER, target, value="snow covered")
-    kind = lexicon().look(new.thing.head)
-    # Planks and tiles have no size of their own; a table has, and "replace the lawn with a wooden table" puts a thing there.
-    made = new.thing.materials if kind is None or kind.size is None else ()
-    named = (new.thing.head, f"{new.thing.head}s", *made)
-    stuff = next((known for name in named if (known := MATERIAL_ALIASES.get(name, name)) in MATERIALS), None)
-    return steps(clause, EditType.MATERIAL_CHANGE, target, value=stuff) if stuff else None
+def _snowed(clause: Clause, target: Noun, new: Noun) -> list[Step] | None:
+    """ "Change the grass to snow": a surface that is covered is not taken out."""
+    lies = new.thing.head == "snow" and lexicon().is_(target.thing.head, "surface", "wall")
+    return steps(clause, EditType.APPEARANCE_ALTER, target, value="snow covered") if lies else None

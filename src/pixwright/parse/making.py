@@ -14,7 +14,7 @@ from pixwright.words import lexicon, read
 
 _PERSON = {"him": "man", "he": "man", "his": "man", "her": "woman", "she": "woman"}
 _BEHIND = ("area behind", "space behind", "scenery behind", "scene behind", "part behind", "things behind")
-_BACKGROUND = frozenset(("background", "backdrop", "back ground", "surroundings", "surrounding"))
+BACKGROUND = frozenset(("background", "backdrop", "back ground", "surroundings", "surrounding"))
 
 
 def resolve(clause: Clause, noun: Noun | None) -> Thing | None:
@@ -106,7 +106,7 @@ def is_background(noun: Noun | None) -> bool:
     if noun is None or len(noun.parts or (noun,)) > 1:
         return False
     return (
-        noun.head in _BACKGROUND
+        noun.head in BACKGROUND
         or noun.words[:2] == ("everything", "behind")
         or noun.bare in ("rest", "everything else")
         or noun.bare.startswith(_BEHIND)

@@ -224,11 +224,16 @@ def _as_animal(thing: Thing) -> Thing:
     return thing if said == thing.text else read(said)
 
 
+_DOES_THERE = re.compile(r" (?:on|in|at|along|through|across) (?P<place>.+)$")
+"""Where somebody does something: "run on the beach"."""
+
+
 def _settled(step: Step, shows: Callable[[Thing], bool]) -> Step:
-    where = step.where
-    if step.type is not EditType.RELATION_CHANGE or where is None or where.relation not in _THERE:
-        return step
-    place = where.anchor
+    place = None
+    if step.type is EditType.ACTION_CHANGE and (does := _DOES_THERE.search(step.value or "")):
+        place = read(does["place"])
+    elif step.type is EditType.RELATION_CHANGE and step.where is not None and step.where.relation in _THERE:
+        place = step.where.anchor
     if place is None or not lexicon().is_(place.head, "place", "landscape", "heaven") or shows(place):
         return step
     why = f"the picture shows no {place.name}: it becomes the background"

@@ -297,6 +297,8 @@ SHADOW = "shadow"
 
 MATERIAL_ALIASES: dict[str, str] = {
     "wooden": "wood",
+    "hardwood": "wood",
+    "parquet": "wood",
     "golden": "gold",
     "metal": "steel",
     "metallic": "steel",

@@ -11,7 +11,8 @@ from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.editors.tone_transfer import tone
 from pixwright.edit.filling.backdrop import cut_from, unmixed, without_windows
 from pixwright.edit.naming import canonical
-from pixwright.edit.painting.scenery import paint
+from pixwright.edit.painting.floors import Floor, floor_in, paint_floor, paint_from_above
+from pixwright.edit.painting.scenery import paint, paint_sky
 from pixwright.edit.painting.staging import behind_focus, foot_of, lens_blur, scene_light, shadowed
 from pixwright.edit.surfaces.noise import Field
 from pixwright.edit.toning.dials import tone_for
@@ -31,7 +32,7 @@ from pixwright.records.plan import Step
 from pixwright.records.region import Region
 from pixwright.records.result import Origin
 from pixwright.records.vocabulary import BACKGROUNDS, CLEAR, CLEAR_BUT_SHADOW, Rgb
-from pixwright.words import lexicon
+from pixwright.words import lexicon, read
 from pixwright.words.colours import canonical as colour_name
 from pixwright.words.colours import rgb
 
@@ -46,8 +47,16 @@ _MOST_LIT = 0.45
 """Weight of the lit subject at full light."""
 _STANDS, _FAR = 0.25, 0.3
 """Share of the row of the feet that is level ground, so that its distance counts; and the difference in air at which the blur is full."""
-_UNDECIDED = 0.10
-"""Share of the subject that may be half there, such as its hair."""
+_UNDECIDED_MOST, _SHREDS = 0.10, 0.25
+"""Shares of the subject that may be half there, such as its hair; and from which on it would come out in shreds."""
+_LEAST_SKY = 0.02
+"""Share of the picture that is sky, from which on another sky takes its place."""
+_SAID = 0.75
+"""How far a painted sky or wall goes to the colour that is said of it."""
+_LOOK_SIDE, _ENOUGH, _ROUGH, _ONE_GROUND = 256, 0.1, 8.0, 20.0
+"""Longer side, in pixels, at which the ground is looked at; share of its upper and of its lower third that must be seen; how much its lightness varies (of 255) if it is no backdrop; and by how much its ends may differ, in Lab of 8 bits."""
+_AGREE, _MOSTLY_OF, _KNOWN = 0.75, 0.5, 0.6
+"""Intersection over union of the named thing and of what stands out from which they are one; the share of what stands out that is the thing's own, from which it is a piece of it; and the score from which the name counts alone."""
 _INSTEAD = {"city": "street"}
 """Backgrounds that another one stands for."""
 _LEAST_CLEAR = 0.01
@@ -67,11 +76,16 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     A user's region is the area to change; so is a phrase for something behind ("the sky"). Any other phrase is the subject that stays.
     """
     words = " ".join((step.value or "").lower().split())
-    alpha = _subject(picture, step, region, context)
+    sky = _sky(picture, step, region, context)
+    alpha = _subject(picture, step, region, context) if sky is None else np.asarray(1 - sky, np.float32)
     if alpha is None:
         return refuse(
             picture,
             "the subject could not be told from its background; show the area to change with --mask FILE or --box X0,Y0,X1,Y1",
+        )
+    if sky is None and _torn(alpha) and words != "blurred":
+        return refuse(
+            picture, "what stays could not be told from what is behind it; show the area to change with --mask FILE"
         )
     if step.reference is None and words in _CLEAR:
         return _cut_out(picture, alpha, words == CLEAR_BUT_SHADOW)
@@ -86,6 +100,8 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     if colour is not None:
         mask, result = merge(picture, np.full_like(picture, colour), alpha, _limit(region))
         return Proposal(result, mask, Evidence(colour=colour), partly=_doubt(alpha), added=Origin.DRAWN, filled=True)
+    if (floor := floor_in(words)) is not None and region.source != "user":
+        return _on_floor(picture, floor, alpha, region, context)
     name = canonical(words, BACKGROUNDS, "backgrounds", context)
     if name is None:
         return refuse(
@@ -101,11 +117,66 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
             f"there is no picture of '{step.value}' that would convince; attach one and write: put [1] behind it. Painted are {', '.join(PAINTED)}",
         )
     notes = () if name == words else (f"'{step.value}' was taken as '{name}'",)
+    if sky is not None:
+        return _under_sky(picture, _coloured(paint_sky(name, sky, context.rng(1)), step), alpha, region, context, notes)
     new = paint(name, picture.shape[0], picture.shape[1], context.rng(1))
     if step.conditions:
         new = _at(new, step.conditions, context)
-    new = _matched(new, picture, alpha)
+    new = _matched(_coloured(new, step), picture, alpha)
     return _staged(picture, new, alpha, region, context, False, name in _GROUND, notes)
+
+
+def _sky(picture: Array, step: Step, region: Region, context: Context) -> Field | None:
+    """How much each pixel is sky, HxW in [0, 1], where another sky takes its place; None where none is meant, or seen."""
+    meant = step.target is not None and lexicon().is_(step.target.head, "sky") and region.source == "phrase"
+    if not meant or region.phrase == "background":
+        return None
+    sky = Outdoors(picture, context).sky
+    return sky if sky is not None and float(sky.mean()) > _LEAST_SKY else None
+
+
+def _under_sky(
+    picture: Array, new: Array, alpha: Field, region: Region, context: Context, notes: tuple[str, ...]
+) -> Proposal:
+    """Another sky in the place of the sky: nothing is out of focus, and nothing throws a shadow on it."""
+    return _staged(
+        picture, new, alpha, region, replace(context, controls={"blur": 0, **context.controls}), False, False, notes
+    )
+
+
+def _on_floor(picture: Array, floor: Floor, alpha: Field, region: Region, context: Context) -> Proposal:
+    """The subject on a floor or a table, seen as it is itself: from above where nothing but one ground lies behind it."""
+    h, w = alpha.shape
+    if _from_above(picture, alpha):
+        flat = replace(context, controls={"blur": 0, **context.controls})
+        return _staged(picture, paint_from_above(floor, h, w, context.rng(1)), alpha, region, flat, False)
+    new = paint_floor(floor, h, w, foot_of(alpha), context.rng(1))
+    return _staged(picture, new, alpha, region, context, False)
+
+
+def _from_above(picture: Array, alpha: Field) -> bool:
+    """Whether what is behind the subject is one ground, all over as rough and of one colour; a smooth one is a backdrop."""
+    small = shrink(picture, _LOOK_SIDE)
+    lab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB).astype(np.float32)
+    behind = resize_field(alpha, small.shape[1], small.shape[0]) < 1 - _HALF / 255
+    third = small.shape[0] // 3
+    parts = [lab[rows][behind[rows]] for rows in (np.s_[:third], np.s_[-third:])]
+    if min(map(len, parts)) < _ENOUGH * third * small.shape[1]:
+        return False
+    upper, lower = (np.median(part, axis=0) for part in parts)
+    rough = min(float(part[:, 0].std()) for part in parts)
+    return rough > _ROUGH and float(np.linalg.norm(upper - lower)) < _ONE_GROUND
+
+
+def _coloured(scene: Array, step: Step) -> Array:
+    """A painted sky or wall HxWx3 in the colour that is said of it: its hues move there, its light stays."""
+    said = read(step.value or "it")
+    if not said.colours or not lexicon().is_(said.head, "sky", "wall"):
+        return scene
+    lab = cv2.cvtColor(scene, cv2.COLOR_RGB2LAB).astype(np.float32)
+    goal = cv2.cvtColor(np.array([[rgb(said.colours[0])]], np.uint8), cv2.COLOR_RGB2LAB)[0, 0].astype(np.float32)
+    lab[..., 1:] += np.float32(_SAID) * (goal[1:] - lab[..., 1:].mean((0, 1)))
+    return np.asarray(cv2.cvtColor(np.clip(lab, 0, 255).astype(np.uint8), cv2.COLOR_LAB2RGB), np.uint8)
 
 
 def _at(scene: Array, when: str, context: Context) -> Array:
@@ -123,12 +194,21 @@ def _plain(words: str) -> Rgb | None:
 
 def _doubt(alpha: Field) -> str | None:
     """What is wrong with a subject (HxW in [0, 1]) that is neither there nor not in too many places."""
-    undecided = float(np.minimum(alpha, 1 - alpha).sum() / max(float(alpha.sum()), 1.0))
     return (
         "parts of the subject could not be told from its background; show it with --mask FILE"
-        if undecided > _UNDECIDED
+        if _undecided(alpha) > _UNDECIDED_MOST
         else None
     )
+
+
+def _undecided(alpha: Field) -> float:
+    """Share of the subject that is half there."""
+    return float(np.minimum(alpha, 1 - alpha).sum() / max(float(alpha.sum()), 1.0))
+
+
+def _torn(alpha: Field) -> bool:
+    """Whether so much of the subject is half there that it would come out in shreds."""
+    return _undecided(alpha) > _SHREDS
 
 
 def _limit(region: Region) -> Region | None:
@@ -214,7 +294,7 @@ def _subject(picture: Array, step: Step, region: Region, context: Context) -> Fi
         alpha: Field = whole_subject(255 - region.mask).astype(np.float32) / np.float32(255)
     elif region.found and region.source == "phrase":
         share: Field = (region.mask / np.float32(255)).astype(np.float32)
-        alpha = np.asarray(1 - share if behind else share, np.float32)
+        alpha = np.asarray(1 - share if behind else _with_what_stands_out(picture, share, region, context), np.float32)
     else:
         small = shrink(picture, _SIDE)
         subject = context.ground(small, "foreground")
@@ -223,6 +303,20 @@ def _subject(picture: Array, step: Step, region: Region, context: Context) -> Fi
         alpha = resize_field(whole_subject(subject.mask).astype(np.float32) / 255, picture.shape[1], picture.shape[0])
     alpha = without_windows(picture, outlined(picture, np.ascontiguousarray(alpha, np.float32), context))
     return alpha if 0.005 < float(alpha.mean()) < 0.985 else None
+
+
+def _with_what_stands_out(picture: Array, share: Field, region: Region, context: Context) -> Field:
+    """The named subject's share of HxWx3, by what stands out: the finer outline where both are one; both where one is a piece of the other."""
+    salient = context.ground(picture, "foreground")
+    if not salient.found:
+        return share
+    out: Field = whole_subject(salient.mask).astype(np.float32) / np.float32(255)
+    common = float(np.minimum(share, out).sum())
+    if common > _AGREE * float(np.maximum(share, out).sum()):
+        return out
+    if common > _MOSTLY_OF * float(out.sum()):
+        return np.maximum(share, out)
+    return share if region.score >= _KNOWN else out
 
 
 def outlined(picture: Array, alpha: Field, context: Context) -> Field:

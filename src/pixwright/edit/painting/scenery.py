@@ -31,6 +31,14 @@ _LARGEST = 1280
 """Longer side, in pixels, that is painted; the focus lies on the foreground, so nothing finer is there to show."""
 
 
+_LAND = 0.9
+"""Share of a painted sky's height at which its land begins."""
+_SEEN, _SEEN_IN = 0.5, 0.01
+"""Share of a pixel from which it is sky, and of a row from which that row is."""
+_LEAST_TALL = 48
+"""Pixels of height that a sky is painted at, at least."""
+
+
 def paint(name: str, h: int, w: int, rng: np.random.Generator) -> Array:
     """Background `name` (a key of `PAINTERS`), HxWx3 uint8, slightly out of focus, with a camera's grain."""
     scale = min(1.0, _LARGEST / max(h, w))
@@ -39,6 +47,15 @@ def paint(name: str, h: int, w: int, rng: np.random.Generator) -> Array:
     out = blur_picture(out, _SOFT.get(name, 1.3) * max(sh, sw) / 640)
     out = resized(out, h, w) if out.shape[:2] != (h, w) else out
     return add_grain(out, 1.6, rng)
+
+
+def paint_sky(name: str, sky: Field, rng: np.random.Generator) -> Array:
+    """The sky of background `name`, HxWx3, in the place of a sky (HxW in [0, 1]): its lowest light lies where that ends, and the land of the painting beneath."""
+    h, w = sky.shape
+    rows = np.flatnonzero((sky > _SEEN).mean(1) > _SEEN_IN)
+    lowest = int(rows[-1]) + 1 if rows.size else h
+    painted = paint(name, max(_LEAST_TALL, round(lowest / _LAND)), w, rng)[:lowest]
+    return np.ascontiguousarray(np.pad(painted, ((0, max(0, h - len(painted))), (0, 0), (0, 0)), mode="edge")[:h])
 
 
 def _profile(w: int, rough: float, rng: np.random.Generator) -> Field:

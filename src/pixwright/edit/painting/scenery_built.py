@@ -114,7 +114,7 @@ def studio(h: int, w: int, rng: np.random.Generator) -> Array:
 
 def brick_wall(h: int, w: int, rng: np.random.Generator) -> Array:
     """Running bond, each brick of its own firing, rough mortar."""
-    tall = max(h, w) / 15.0
+    tall = max(h, w) / 19.0
     long, joint = tall * 2.9, tall * 0.13
     y, x = np.mgrid[0:h, 0:w].astype(np.float32)
     wob = (value_noise(h, w, tall * 0.8, rng) - 0.5) * joint * 0.7

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from pixwright.parse.amounts import UNSTATED
-from pixwright.parse.effects import backdrop, background, is_place, is_whole, put, size_change
+from pixwright.parse.effects import backdrop, is_place, is_whole, put, put_before, size_change
 from pixwright.parse.grammar import Build, Caught, Clause, Found, Rule, nonterminal, rule
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, resolve, steps, where
@@ -56,7 +56,7 @@ def _sent(clause: Clause, caught: Caught) -> list[Step] | None:
         is_place(spot) or backdrop(spot) or (travels and not spot.definite and not lexicon().knows(spot.thing.head))
     ):
         return None
-    return background(clause, backdrop(spot) or spot.bare) if travels or not proper else None
+    return put_before(clause, target, backdrop(spot) or spot.bare) if travels or not proper else None
 
 
 def _limb(clause: Clause, caught: Caught) -> list[Step] | None:

@@ -192,7 +192,8 @@ def _says(steps: tuple[Step, ...], said: dict[str, str], about: Thing | None) ->
         return False
     if step.target is None:
         return step.type.traits.target not in (Target.NEEDED, Target.USUAL)
-    return str(step.target) == str(about)
+    covered = step.target.head in said.get("value", "").lower().split()  # "a concrete floor instead of the wood"
+    return covered or str(step.target) == str(about)
 
 
 def _near(kind: EditType, step: Step, said: dict[str, str], about: Thing | None) -> bool:
