@@ -26,3 +26,13 @@ def test_a_blue_sky_is_paler_towards_the_horizon(rocket, words, type_):
     assert top[2] > top[0] + 60, "blue above"
     assert low.mean() > top.mean() + 10, "paler below"
     assert np.array_equal(after[415:, 280:360], rocket[415:, 280:360]), "the ground is the same"
+
+
+def test_a_sky_behind_something_is_cut_along_the_sky(rocket):
+    result = pixwright.edit(rocket, "put a pink sunset sky behind the rocket")
+    (report,) = result.report.steps
+    after = result.picture[..., :3].astype(int)
+    assert report.type.value == "background_change" and report.verdict.value != "not_done"
+    assert np.abs(after[5:200, 30:150] - rocket[5:200, 30:150]).mean() > 30, "another sky"
+    assert np.abs(after[415:, 280:360] - rocket[415:, 280:360]).mean() < 30, "the ground is there"
+    assert after[5:200, 30:150, 0].mean() > after[5:200, 30:150, 1].mean() + 20, "pink"

@@ -9,7 +9,7 @@ from pixwright import edit
 from pixwright.edit.composite import composite
 from pixwright.edit.contract import Context
 from pixwright.edit.editors import background_change as background
-from pixwright.edit.painting import staging
+from pixwright.edit.painting import floors, staging
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
@@ -128,3 +128,53 @@ def test_a_cut_out_gets_a_background_that_is_seen():
     assert result.report.verdict == "done"
     kept = np.abs(result.picture[60:110, 90:110, :3].astype(int) - photograph()[60:110, 90:110])
     assert kept.mean() < 30
+
+
+def test_grounds_are_read_with_what_stands_behind_them():
+    assert floors.floor_in("wooden floor").boards and not floors.floor_in("marble table").boards
+    assert floors.floor_in("red brick wall and pavement").wall == "brick"
+    for words in ("brick wall", "beach", "lawn", "table", "glass table", "wooden floor and a dog"):
+        assert floors.floor_in(words) is None
+
+
+@pytest.mark.parametrize("words", ["wooden floor", "black marble table", "brick wall and pavement"])
+def test_the_ground_ends_above_the_feet(words):
+    painted = floors.paint_floor(floors.floor_in(words), 120, 160, 0.9, 0.4, np.random.default_rng(0))
+    wall, near = painted[10:50].mean((0, 1)), painted[100:].mean((0, 1))
+    assert painted.shape == (120, 160, 3) and np.abs(wall - near).max() > 20
+    again = floors.paint_floor(floors.floor_in(words), 120, 160, 0.9, 0.4, np.random.default_rng(0))
+    assert np.array_equal(painted, again)
+
+
+def test_what_lies_on_one_rough_ground_gets_the_new_one_from_above():
+    rough = np.random.default_rng(5).integers(60, 200, (HEIGHT, WIDTH, 1)).repeat(3, 2).astype(np.uint8)
+    smooth = np.full((HEIGHT, WIDTH, 3), 180, np.uint8)
+    assert background._from_above(rough, alpha()) and not background._from_above(smooth, alpha())
+    rough[80:] //= 3
+    assert not background._from_above(rough, alpha())
+
+
+def test_the_named_subject_stays_where_something_else_stands_out():
+    mask = np.zeros((HEIGHT, WIDTH), np.uint8)
+    mask[20:60, 140:180] = 255
+
+    def kept(place, score, words="cup"):
+        named = np.zeros((HEIGHT, WIDTH), np.uint8)
+        named[place] = 255
+        region = Region(named, ((0, 0, 1, 1),), score, words, "phrase")
+        step = Step(type=EditType.BACKGROUND_CHANGE, instruction="", value="beach", target=words)
+        return background._subject(photograph(), step, region, Context(1, ENCODERS, ground))
+
+    apart = np.s_[20:60, 140:180]
+    assert kept(apart, 0.9)[40, 160] > 0.9 and kept(apart, 0.9)[80, 100] < 0.1
+    assert kept(apart, 0.5)[80, 100] > 0.9 and kept(np.s_[40:80, 80:120], 0.9)[120, 100] > 0.9
+
+
+def test_a_subject_that_would_come_out_in_shreds_is_refused():
+    def doubtful(shown, phrase):
+        found = ground(shown, phrase)
+        return Region(np.where(found.mask > 0, np.uint8(120), np.uint8(0)), found.boxes, 0.9, str(phrase))
+
+    step = Step(type=EditType.BACKGROUND_CHANGE, instruction="", value="beach")
+    made = background.edit(photograph(), step, whole(HEIGHT, WIDTH), Context(1, ENCODERS, doubtful))
+    assert made.refused and "--mask" in made.refused

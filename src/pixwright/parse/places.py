@@ -261,9 +261,14 @@ def place_and_time(value: str) -> tuple[str, str | None]:
             for end, when in LEXICON.values[name].matches(words, at):
                 rest = tuple(word for word in (*words[:at], *words[end:]) if word not in _JOINTS)
                 places = (place for stop, place in LEXICON.values["background"].matches(rest, 0) if stop == len(rest))
-                if rest and (place := next(places, None)):
+                if rest and (place := next(places, None) or _somewhere(" ".join(rest))):
                     return place, when
     return value, None
+
+
+def _somewhere(words: str) -> str:
+    """The words, if what they name is a place: a mountain road. Empty where it is none."""
+    return words if lexicon().is_(read(words).head, "place", "landscape") else ""
 
 
 _JOINTS = frozenset("a an the in at on during of".split())

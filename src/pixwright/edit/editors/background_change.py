@@ -49,14 +49,16 @@ _STANDS, _FAR = 0.25, 0.3
 """Share of the row of the feet that is level ground, so that its distance counts; and the difference in air at which the blur is full."""
 _UNDECIDED_MOST, _SHREDS = 0.10, 0.25
 """Shares of the subject that may be half there, such as its hair; and from which on it would come out in shreds."""
+_CORE, _SURELY = 1 / 100, 240
+"""Of a subject before the sky: the width of its rim, of the longer side, and the level of its mask within that is no sky, however bright."""
 _LEAST_SKY = 0.02
 """Share of the picture that is sky, from which on another sky takes its place."""
 _SAID = 0.75
 """How far a painted sky or wall goes to the colour that is said of it."""
-_LOOK_SIDE, _ENOUGH, _ROUGH, _ONE_GROUND = 256, 0.1, 8.0, 20.0
-"""Longer side, in pixels, at which the ground is looked at; share of its upper and of its lower third that must be seen; how much its lightness varies (of 255) if it is no backdrop; and by how much its ends may differ, in Lab of 8 bits."""
-_AGREE, _MOSTLY_OF, _KNOWN = 0.75, 0.5, 0.6
-"""Intersection over union of the named thing and of what stands out from which they are one; the share of what stands out that is the thing's own, from which it is a piece of it; and the score from which the name counts alone."""
+_LOOK_SIDE, _ENOUGH, _FINE, _ROUGH, _AS_LIT, _ONE_HUE = 256, 0.1, 3.0, 4.0, 40.0, 9.0
+"""Longer side, in pixels, at which the ground is looked at; share of its upper and of its lower third that must be seen; deviation of the blur, in pixels, from which its lightness differs so much (of 255) in the mean if it is no backdrop; and by how much its ends may differ in lightness and in hue, in Lab of 8 bits."""
+_MOSTLY_OF, _KNOWN = 0.5, 0.85
+"""Share of the named thing, or of what stands out, that is both, under which they are two; and the score from which the name counts then."""
 _INSTEAD = {"city": "street"}
 """Backgrounds that another one stands for."""
 _LEAST_CLEAR = 0.01
@@ -132,7 +134,12 @@ def _sky(picture: Array, step: Step, region: Region, context: Context) -> Field 
     if not meant or region.phrase == "background":
         return None
     sky = Outdoors(picture, context).sky
-    return sky if sky is not None and float(sky.mean()) > _LEAST_SKY else None
+    if sky is None or float(sky.mean()) < _LEAST_SKY:
+        return None
+    subject = context.ground(picture, "foreground")
+    core = max(3, round(max(sky.shape) * _CORE))
+    kept = cv2.erode(subject.mask, np.ones((core, core), np.uint8)) > _SURELY if subject.found else False
+    return np.where(kept, np.float32(0), sky)
 
 
 def _under_sky(
@@ -150,8 +157,10 @@ def _on_floor(picture: Array, floor: Floor, alpha: Field, region: Region, contex
     if _from_above(picture, alpha):
         flat = replace(context, controls={"blur": 0, **context.controls})
         return _staged(picture, paint_from_above(floor, h, w, context.rng(1)), alpha, region, flat, False)
-    new = paint_floor(floor, h, w, foot_of(alpha), context.rng(1))
-    return _staged(picture, new, alpha, region, context, False)
+    rows = np.flatnonzero((alpha > _HALF / 255).any(1))
+    end = float(rows[-1] + 1) / h
+    new = paint_floor(floor, h, w, end, float(rows[-1] - rows[0]) / h, context.rng(1))
+    return _staged(picture, new, alpha, region, context, False, foot=end)
 
 
 def _from_above(picture: Array, alpha: Field) -> bool:
@@ -160,12 +169,15 @@ def _from_above(picture: Array, alpha: Field) -> bool:
     lab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB).astype(np.float32)
     behind = resize_field(alpha, small.shape[1], small.shape[0]) < 1 - _HALF / 255
     third = small.shape[0] // 3
-    parts = [lab[rows][behind[rows]] for rows in (np.s_[:third], np.s_[-third:])]
+    thirds = np.s_[:third], np.s_[-third:]
+    parts = [lab[rows][behind[rows]] for rows in thirds]
     if min(map(len, parts)) < _ENOUGH * third * small.shape[1]:
         return False
     upper, lower = (np.median(part, axis=0) for part in parts)
-    rough = min(float(part[:, 0].std()) for part in parts)
-    return rough > _ROUGH and float(np.linalg.norm(upper - lower)) < _ONE_GROUND
+    fine = np.abs(lab[..., 0] - cv2.GaussianBlur(lab[..., 0], (0, 0), _FINE))
+    rough = min(float(fine[rows][behind[rows]].mean()) for rows in thirds)
+    light, *hue = np.abs(upper - lower)
+    return rough > _ROUGH and float(light) < _AS_LIT and max(map(float, hue)) < _ONE_HUE
 
 
 def _coloured(scene: Array, step: Step) -> Array:
@@ -225,12 +237,13 @@ def _staged(
     photograph: bool,
     ground: bool = True,
     notes: tuple[str, ...] = (),
+    foot: float | None = None,
 ) -> Proposal:
     """The subject before a scene: its contact shadow on level ground, focus on the line of its feet, and a part of the scene's light on it."""
     added = Origin.EXISTING if photograph else Origin.DRAWN
     if region.source == "user":
         return Proposal(new, region.mask.copy(), notes=notes, added=added, filled=True)
-    foot = foot_of(alpha)
+    foot = foot_of(alpha) if foot is None else foot
     blur = context.control("blur", 0 if photograph else _FOCUS, 0, 100, "focus on the subject", "%")
     light = context.control("light", _LIT, 0, 100, "the scene's light on the subject", "%")
     controls = [blur, light]
@@ -306,17 +319,14 @@ def _subject(picture: Array, step: Step, region: Region, context: Context) -> Fi
 
 
 def _with_what_stands_out(picture: Array, share: Field, region: Region, context: Context) -> Field:
-    """The named subject's share of HxWx3, by what stands out: the finer outline where both are one; both where one is a piece of the other."""
+    """The named subject's share of HxWx3, or all that stands out where it is that, or a piece of it: no outline is finer."""
     salient = context.ground(picture, "foreground")
     if not salient.found:
         return share
     out: Field = whole_subject(salient.mask).astype(np.float32) / np.float32(255)
     common = float(np.minimum(share, out).sum())
-    if common > _AGREE * float(np.maximum(share, out).sum()):
-        return out
-    if common > _MOSTLY_OF * float(out.sum()):
-        return np.maximum(share, out)
-    return share if region.score >= _KNOWN else out
+    apart = common < _MOSTLY_OF * min(float(share.sum()), float(out.sum()))
+    return share if apart and region.score >= _KNOWN else out
 
 
 def outlined(picture: Array, alpha: Field, context: Context) -> Field:

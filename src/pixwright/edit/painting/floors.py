@@ -24,8 +24,8 @@ _USUAL = "concrete"
 _BRICK, _WOOD = "brick", "wood"
 _LARGEST = 1000
 """Longer side, in pixels, that is painted."""
-_BEHIND, _FARTHEST, _NEAREST = 0.2, 0.25, 0.78
-"""How far above the line of the feet the ground ends, and between which rows: shares of the height."""
+_BEHIND, _OF_TALL, _FARTHEST, _NEAREST = 0.2, 0.35, 0.25, 0.78
+"""How far above the line of the feet the ground ends at least, in heights of the picture and of what stands there; and between which rows."""
 _VANISHES = 0.55
 """How far above its end the ground's lines would meet, in heights of the picture."""
 _ACROSS, _ABOVE = 1.1, 1.5
@@ -35,6 +35,9 @@ _BOARDS = 4
 _JOINT = 0.035
 """Width of the gap between two boards, of a board."""
 _WALL: Rgb = (206, 201, 194)
+_DARKER: Rgb = (148, 150, 154)
+_PALE = 185
+"""Mean level of a ground before which a darker wall stands."""
 _FINE = 2
 """Times as fine as it is shown the ground is painted."""
 
@@ -71,11 +74,11 @@ def _is_floor(words: str) -> bool:
     )
 
 
-def paint_floor(floor: Floor, h: int, w: int, foot: float | None, rng: np.random.Generator) -> Array:
-    """The ground with a wall behind it, HxWx3; it ends a little above `foot`, the row where something stands on it (a fraction of the height; None: below the picture)."""
+def paint_floor(floor: Floor, h: int, w: int, foot: float, tall: float, rng: np.random.Generator) -> Array:
+    """The ground with a wall behind it, HxWx3. It ends above `foot`, the row where something stands on it, and the farther the taller (`tall`) that is: fractions of the height."""
     scale = min(1.0, _LARGEST / max(h, w))
     sh, sw = max(24, round(h * scale)), max(24, round(w * scale))
-    end = float(np.clip((1.0 if foot is None else foot) - _BEHIND, _FARTHEST, _NEAREST))
+    end = float(np.clip(foot - max(_BEHIND, _OF_TALL * tall), _FARTHEST, _NEAREST))
     top = round(end * sh)
     rows = np.arange(top, sh, 1 / _FINE, dtype=np.float32) + np.float32(0.25)
     away = _VANISHES * sh
@@ -85,7 +88,8 @@ def paint_floor(floor: Floor, h: int, w: int, foot: float | None, rng: np.random
     along = np.broadcast_to((depth * (1 + away / sh) * _ACROSS)[:, None], across.shape)
     near = _laid(floor, across, along, rng)
     near = cv2.resize(near, (sw, sh - top), interpolation=cv2.INTER_AREA)
-    out = np.concatenate([_wall(floor.wall, top, sw, sh, rng), near])
+    wall = _DARKER if float(near.mean()) > _PALE else _WALL
+    out = np.concatenate([_wall(floor.wall, wall, top, sw, sh, rng), near])
     light = 1.06 - 0.16 * smoothstep(
         0.0, 1.0, np.linspace(0, 1, sh, dtype=np.float32)[:, None] * np.ones((1, sw), np.float32)
     )
@@ -132,11 +136,11 @@ def _there_and_back(place: Field) -> Field:
     return np.asarray(np.where(within > 1, 2 - within, within) * np.float32(_TILE - 1), np.float32)
 
 
-def _wall(material: str, rows: int, w: int, h: int, rng: np.random.Generator) -> Array:
+def _wall(material: str, colour: Rgb, rows: int, w: int, h: int, rng: np.random.Generator) -> Array:
     """What stands behind the ground: bricks, boards, or a plain wall on which the light falls off. rows x w x 3, of a picture of h rows."""
     painters: dict[str, Callable[[int, int, np.random.Generator], Array]] = {_BRICK: brick_wall, _WOOD: wooden_wall}
     if material in painters:
         return painters[material](h, w, rng)[:rows]
-    plain = np.full((rows, w, 3), _WALL, np.uint8)
+    plain = np.full((rows, w, 3), colour, np.uint8)
     y, x = np.linspace(0, 1, rows, dtype=np.float32)[:, None], np.linspace(-1, 1, w, dtype=np.float32)[None]
     return multiply_layer(plain, (1.1 - 0.22 * np.hypot(x * 0.8, 1 - y)).astype(np.float32))
