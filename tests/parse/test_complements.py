@@ -182,7 +182,7 @@ def test_how_it_is_drawn(text, said):
 
 BEHIND = {
     "change the background to a forest": "background_change - > forest",
-    "put the horse in a desert": "background_change - > desert",
+    "put the horse in a desert": "background_change horse > desert",
     "make the background white": "background_change - > white",
     "make the background transparent": "background_change - > transparent",
     "remove the background": "background_change - > transparent",

@@ -73,3 +73,12 @@ def test_a_wall_and_the_ground_before_it_are_one_background() -> None:
 def test_the_blur_of_what_is_brought_is_the_backgrounds() -> None:
     brought, blurred = parse_rules("replace the wall behind me with a bookshelf, a bit out of focus").steps
     assert (brought.value, blurred.type, blurred.value) == ("bookshelf", EditType.BACKGROUND_CHANGE, "blurred")
+
+
+def test_a_sky_behind_something_takes_the_place_of_the_sky() -> None:
+    (pink,) = parse_rules("put a pink sunset sky behind the tower").steps
+    assert (pink.type, str(pink.target), pink.value) == (EditType.BACKGROUND_CHANGE, "sky", "pink sunset sky")
+    (storm,) = parse_rules("put a stormy sky behind the castle").steps
+    assert (storm.type, str(storm.target), storm.conditions) == (EditType.REPLACE, "sky", "storm")
+    (whole,) = parse_rules("change the background to a night sky").steps
+    assert (whole.type, whole.target) == (EditType.BACKGROUND_CHANGE, None)

@@ -76,7 +76,7 @@ ONE = {
     'make the sign say "Crème & Co."': "textual_change sign > Crème & Co.",
     "write “WELCOME” above the door": "textual_change - > WELCOME @above door",
     "blur the background": "background_change - > blurred",
-    "put the dog on a beach": "background_change - > beach",
+    "put the dog on a beach": "background_change dog > beach",
     "use mountains as the background": "background_change - > mountains",
     "what would it look like if it were snowing?": "tone_transfer - > snow",
     "change the season to fall": "tone_transfer - > autumn",

@@ -12,6 +12,7 @@ from pixwright.parse.places import Place, place_and_time
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit
 from pixwright.records.thing import Thing
+from pixwright.records.vocabulary import material_in
 from pixwright.words import lexicon, read
 from pixwright.words.adjectives import PREPOSITIONS
 from pixwright.words.colours import canonical, colour_at, is_colour, rgb
@@ -186,7 +187,7 @@ def backdrop(noun: Noun) -> str | None:
 
 def is_place(noun: Noun) -> bool:
     """Whether it is somewhere that one can be: a landscape, water, a room or a building's inside, the moon; a ground to stand on; a table of some material."""
-    kinds = ("place", "landscape", "heaven", "ground", *(("surface",) if noun.thing.materials else ()))
+    kinds = ("place", "landscape", "heaven", "ground", *(("surface",) if material_in(noun.bare) else ()))
     return lexicon().is_(noun.thing.head, *kinds)
 
 

@@ -59,6 +59,10 @@ _LOOK_SIDE, _ENOUGH, _FINE, _ROUGH, _AS_LIT, _ONE_HUE = 256, 0.1, 3.0, 4.0, 40.0
 """Longer side, in pixels, at which the ground is looked at; share of its upper and of its lower third that must be seen; deviation of the blur, in pixels, from which its lightness differs so much (of 255) in the mean if it is no backdrop; and by how much its ends may differ in lightness and in hue, in Lab of 8 bits."""
 _MOSTLY_OF, _KNOWN = 0.5, 0.85
 """Share of the named thing, or of what stands out, that is both, under which they are two; and the score from which the name counts then."""
+_LYING = {"snow": "winter"}
+"""Weathers of a place that are seen by what they leave."""
+_SNOWY = ("mountains", "snow")
+"""Backgrounds that are painted with snow."""
 _INSTEAD = {"city": "street"}
 """Backgrounds that another one stands for."""
 _LEAST_CLEAR = 0.01
@@ -122,7 +126,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     if sky is not None:
         return _under_sky(picture, _coloured(paint_sky(name, sky, context.rng(1)), step), alpha, region, context, notes)
     new = paint(name, picture.shape[0], picture.shape[1], context.rng(1))
-    if step.conditions:
+    if step.conditions and not (name in _SNOWY and step.conditions in ("snow", "winter")):
         new = _at(new, step.conditions, context)
     new = _matched(_coloured(new, step), picture, alpha)
     return _staged(picture, new, alpha, region, context, False, name in _GROUND, notes)
@@ -192,7 +196,8 @@ def _coloured(scene: Array, step: Step) -> Array:
 
 
 def _at(scene: Array, when: str, context: Context) -> Array:
-    """A painted scene in a season, at a time of day or in some weather."""
+    """A painted scene in a season, at a time of day or in some weather; a snowy place has its snow on the ground, and no flakes before it."""
+    when = _LYING.get(when, when)
     outdoors = Outdoors(scene, replace(context, controls={}))
     asked = tone_for(when, 1.0, outdoors.context, outdoors.has_sky, float(grey(outdoors.small).mean()) / 255)
     return tone(outdoors, asked)

@@ -7,12 +7,14 @@ from collections.abc import Iterable
 
 from pixwright.parse.effects import BLURRED
 from pixwright.parse.lexicon import LEXICON
+from pixwright.parse.making import BACKGROUND
 from pixwright.parse.nouns import DEFINITE
 from pixwright.parse.places import place_and_time
+from pixwright.parse.wholes.skies import conditions_of
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step
 from pixwright.records.thing import Thing, Tie
-from pixwright.records.vocabulary import MATERIAL_ALIASES, MATERIALS, material_in
+from pixwright.records.vocabulary import MATERIAL_ALIASES, MATERIALS, WEATHERS, material_in
 from pixwright.words import lexicon, read
 
 _LIES_BEHIND = re.compile(r" behind \w+(?: \w+)?$")
@@ -117,9 +119,16 @@ def _behind(step: Step, place: str, subject: Thing | None = None) -> Step:
 
 
 def _cut_along(step: Step) -> Step:
-    """A sky that becomes the background takes the place of the sky, where one is seen: whatever stands before it stays."""
-    sky = lexicon().is_(read(step.value or "it").head, SKY)
-    return step.model_copy(update={"target": read(SKY)}) if sky else step
+    """A sky that becomes the background takes the place of the sky, where one is seen and the whole background is not named: whatever stands before it stays. A storm or a mist is a weather of it."""
+    value = step.value or "it"
+    all_of_it = not BACKGROUND.isdisjoint(step.instruction.lower().split())
+    if all_of_it or not lexicon().is_(read(value).head, SKY):
+        return step
+    painted = LEXICON.values["background"].whole(tuple(value.split())) is not None
+    weather = step.conditions or (None if painted else conditions_of(value))
+    if weather in WEATHERS and weather != "sunny":
+        return step.model_copy(update={"type": EditType.REPLACE, "target": read(SKY), "conditions": weather})
+    return step.model_copy(update={"target": read(SKY)})
 
 
 def _of_one(before: Step, step: Step) -> bool:

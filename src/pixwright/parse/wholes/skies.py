@@ -21,7 +21,7 @@ def with_skies(steps: Iterable[Step]) -> list[Step]:
     out: list[Step] = []
     for step in steps:
         if step.type is EditType.REPLACE and step.reference is None and step.target is not None and step.value:
-            became = _conditions(step.value) if lexicon().is_(step.target.head, _SKY) else None
+            became = conditions_of(step.value) if lexicon().is_(step.target.head, _SKY) else None
             if became is not None:
                 target = step.target if step.target.head == _SKY else read(_SKY)
                 step = step.model_copy(update={"target": target, "conditions": became})
@@ -31,7 +31,7 @@ def with_skies(steps: Iterable[Step]) -> list[Step]:
     return out
 
 
-def _conditions(words: str) -> str | None:
+def conditions_of(words: str) -> str | None:
     """The weather, hour or season that is said of a sky; None where it is no such thing ("a dragon")."""
     said = tuple(words.lower().split())
     for name in ("weather", "time", "season"):
