@@ -85,8 +85,8 @@ def paint_floor(floor: Floor, h: int, w: int, foot: float, tall: float, rng: np.
     depth = (sh - top + away) / (rows - top + away)  # 1 at the lower edge
     x = (np.arange(0, sw, 1 / _FINE, dtype=np.float32) / sw - 0.5) * np.float32(max(sw / sh, 1.0))
     across = x[None] * depth[:, None] * _ACROSS
-    along = np.broadcast_to((depth * (1 + away / sh) * _ACROSS)[:, None], across.shape)
-    near = _laid(floor, across, along, rng)
+    along: Field = np.asarray(np.broadcast_to((depth * (1 + away / sh) * _ACROSS)[:, None], across.shape), np.float32)
+    near = _laid(floor, np.asarray(across, np.float32), along, rng)
     near = cv2.resize(near, (sw, sh - top), interpolation=cv2.INTER_AREA)
     wall = _DARKER if float(near.mean()) > _PALE else _WALL
     out = np.concatenate([_wall(floor.wall, wall, top, sw, sh, rng), near])

@@ -37,7 +37,7 @@ def with_grounds(steps: Iterable[Step]) -> list[Step]:
         elif step.type is EditType.MATERIAL_CHANGE and step.target is not None and step.value:
             said = _covered(step, step.target, step.value) or step
         elif step.type is EditType.ADD and _fills(step):
-            said = _behind(step, step.value or "", step.where and step.where.anchor)
+            said = _behind(step, step.value or "", step.where.anchor if step.where else None)
         elif step.type is EditType.TONE_TRANSFER and step.value == "blur" and out and _names(out[-1], step.target):
             said = _behind(step, BLURRED)
         if said.type is EditType.BACKGROUND_CHANGE:
