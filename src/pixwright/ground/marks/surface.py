@@ -59,6 +59,8 @@ STEP, STEPS, EDGED = 7, 0.4, 0.6
 """A mark has an edge, which light and shade have not: within so many pixels the distance from the surface changes by this share of the mark's own, along this share of its outline."""
 AS_FAR, STRIDES, INK, GROUND, MOSTLY = 0.25, 3, 20.0, 30.0, 0.35
 """How far from letters the next ones are, over the root of the bearer's area, and how often one goes on from them; and how near a colour lies to a mark's, and to the surface's commonest, to be one; and share of that around it."""
+AS_LARGE, MANY_MORE = 4.0, 5.5
+"""A letter is at most so many times as large as the largest one on the bearer, and all of them make at most so much more of it: else something else has their colour."""
 ALL_OF_IT = 0.6
 """Share of all that is of the marks' colour there that was taken, under which too little is known of them: half a word is worse than all of it."""
 SOFT_RIM, FADES = 7, 0.3
@@ -276,11 +278,15 @@ def _going_on(surface: _Surface, found: Bools) -> tuple[Bools, float]:
         own = labels[part] == k
         ring = (cv2.dilate(own.astype(np.uint8), disc(STEP)) > 0) & ~own
         good[k] = (near_ground[part][ring] < GROUND).mean() > MOSTLY
+    _, _, letters, _ = cv2.connectedComponentsWithStats(found.astype(np.uint8), connectivity=8)
+    good &= stats[:, cv2.CC_STAT_AREA] <= AS_LARGE * letters[1:, cv2.CC_STAT_AREA].max()
     out, near = found.copy(), found
     for _ in range(STRIDES):
         near = cv2.distanceTransform((~out).astype(np.uint8), cv2.DIST_L2, 3) < AS_FAR * surface.size
         next_ones = good & (np.bincount(labels[near], minlength=count) > 0)
         out |= next_ones[labels]
+    if out.sum() > MANY_MORE * found.sum():
+        return found, 0.0
     inked = (near_ink < INK) & (near_ink < near_ground) & near & ~surface.taken
     return out, float(out[inked].mean()) if inked.any() else 1.0
 
