@@ -11,7 +11,8 @@ from pixwright.encoders.bundle import Encoders
 from pixwright.ground.anything import find_anything
 from pixwright.ground.choose import choose
 from pixwright.ground.detections import overlap
-from pixwright.ground.geometry import SOLID, Floats, covered, parts_of
+from pixwright.ground.fitted.completing import completed
+from pixwright.ground.geometry import SOLID, Floats, covered, parts_of, square
 from pixwright.ground.instance import Instance, Sight, union
 from pixwright.ground.inventory import lying_on
 from pixwright.ground.marks import find_before_sky, find_drawn, find_marks, with_small_ones
@@ -53,8 +54,8 @@ TOP = 0.1
 """Share of a thing that must lie on the surface that its kind is seen as, for it to be one of that kind: a cup on a table has none of it."""
 HELD, PIECE_OF = 0.7, 0.65
 """Share of a region within what stands out, and the most of that which it may be, for the region to be a piece of it."""
-ANYTHING = "foreground"
-"""What a noun for whatever there is ("thing", "object") is seen as."""
+ANYTHING, BEHIND = "foreground", "background"
+"""What a noun for whatever there is ("thing", "object") is seen as; and what is all but that."""
 CLUMPS = "foliage"
 """The surface that stands in pieces, each of which is a tree or a bush."""
 SPECK = 0.002
@@ -144,7 +145,40 @@ def ground_step(picture: Array | Scene, step: Step, encoders: Encoders, user: Re
         return ground(picture, step.target.owner, encoders)
     if step.reframes and step.target.parts:
         return _those_found(picture, step.target, encoders)
+    if step.type in (EditType.COLOR_ALTER, EditType.MATERIAL_CHANGE):
+        scene = picture if isinstance(picture, Scene) else see(picture, encoders)
+        return _all_of_it(scene, step.target, ground(scene, step.target, encoders))
     return ground(picture, step.target, encoders)
+
+
+def _all_of_it(scene: Scene, thing: Thing, region: Region) -> Region:
+    """The region of one thing or surface, completed: a new colour or material shows every piece that its outline misses."""
+    entry = known(thing)
+    if (
+        not region.found
+        or region.by
+        or region.exact
+        or len(region.boxes) > 1
+        or entry is None
+        or entry.part
+        or entry.stuff in (ANYTHING, BEHIND)
+    ):
+        return region
+    height, width = scene.picture.shape[:2]
+    small = np.asarray(cv2.resize(region.mask, scene.shape[::-1], interpolation=cv2.INTER_AREA), np.float32) / 255
+    x0, y0, x1, y1 = region.boxes[0]
+    found = completed(scene, small, (x0 / width, y0 / height, x1 / width, y1 / height), region.score)
+    if found is None:
+        return region
+    whole, changed = found
+    near = cv2.resize(cv2.dilate(changed, square()), (width, height), interpolation=cv2.INTER_LINEAR) > 0
+    mask = np.asarray(np.where(near, full_size(whole, scene.picture), region.mask), np.uint8)
+    solid = mask > SOLID
+    return (
+        replace(region, mask=mask, boxes=(box_of(solid),), labels=(mask > 0).astype(np.uint8))
+        if solid.any()
+        else region
+    )
 
 
 def _those_found(picture: Array | Scene, thing: Thing, encoders: Encoders) -> Region:
