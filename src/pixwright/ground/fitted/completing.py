@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pixwright.ground.detections import area_of
 from pixwright.ground.fitted.inside import Network, believed, off_middle
@@ -18,8 +19,8 @@ from pixwright.ground.geometry import TINY, Floats, Frame, frame_of, logistic
 from pixwright.ground.scene import Scene
 from pixwright.ground.superpixels import Pieces, Tree, settle, walk
 
-SURELY, SURELY_NOT = 0.75, 0.25
-"""Belief from which a piece is added, and below which it is taken away."""
+SURELY, SURELY_NOT = 0.7, 0.3
+"""Mean belief from which what hangs together is added, and below which it is taken away."""
 REACH = 1.5
 """Half sides of the outline's box from its middle, beyond which nothing is of it."""
 SEEN, ALL = 0.15, 4.0
@@ -56,14 +57,24 @@ def completed(scene: Scene, mask: Floats, box: Frame, score: float) -> tuple[Flo
         return None
     pieces = scene.pieces
     seen = measures(scene, mask, box, score)
-    belief = believed(network(), seen) * (_away(pieces, mask) < REACH)
-    was = pieces.mean(mask)
-    take, drop = (belief > SURELY) & (was < 0.5), (belief < SURELY_NOT) & (was > 0.5)
-    left = float((pieces.area * np.where(take, 1, np.where(drop, 0, was))).sum())
-    if not (take | drop).any() or left < 0.5 * float(mask.sum()):
+    belief = settle(pieces, np.asarray(believed(network(), seen) * (_away(pieces, mask) < REACH), np.float32))
+    likely, held = pieces.paint(belief), pieces.paint(pieces.mean(mask)) > 0.5
+    added = _together((likely > 0.5) & ~held, likely, SURELY, 1.0)
+    lost = _together((likely < 0.5) & held, likely, 0.0, SURELY_NOT)
+    whole = np.asarray(np.maximum(mask, added) * (1 - lost), np.float32)
+    if not (added.any() or lost.any()) or float(whole.sum()) < float(mask.sum()) / 2:
         return None
-    added, lost = (pieces.paint(some.astype(np.float32)) for some in (take, drop))
-    return np.asarray(np.maximum(mask, added) * (1 - lost), np.float32), np.asarray(np.maximum(added, lost), np.float32)
+    return whole, np.asarray(np.maximum(added, lost), np.float32)
+
+
+def _together(where: NDArray[np.bool_], likely: Floats, low: float, high: float) -> Floats:
+    """(h, w) 0 or 1: those connected parts of a place whose mean belief lies between two: all of one or nothing, so that no islands are left."""
+    count, labels = cv2.connectedComponents(where.astype(np.uint8), connectivity=4)
+    flat = labels.ravel()
+    mean = np.bincount(flat, likely.ravel(), count) / np.maximum(np.bincount(flat, minlength=count), 1)
+    sure = (mean >= low) & (mean <= high)
+    sure[0] = False
+    return np.asarray(sure[labels], np.float32)
 
 
 def measures(scene: Scene, mask: Floats, box: Frame, score: float) -> Floats:
