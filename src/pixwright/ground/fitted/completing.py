@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
