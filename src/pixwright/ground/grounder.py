@@ -165,7 +165,9 @@ def _all_of_it(scene: Scene, thing: Thing, region: Region) -> Region:
     ):
         return region
     height, width = scene.picture.shape[:2]
-    small = np.asarray(cv2.resize(region.mask, scene.shape[::-1], interpolation=cv2.INTER_AREA), np.float32) / 255
+    small = cv2.resize(region.mask, scene.shape[::-1], interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(
+        255
+    )
     x0, y0, x1, y1 = region.boxes[0]
     found = completed(scene, small, (x0 / width, y0 / height, x1 / width, y1 / height), region.score)
     if found is None:

@@ -34,6 +34,14 @@ NEVER = 3e-3
 """A share of colour that is next to none: it keeps the logarithm finite."""
 DIM, LOOSE, LOOSER = 20.0, 0.05, 0.3
 """CIE L under which chroma is measured as if it were that; and how much beliefs are trusted that are spread widely, and the outliner's."""
+HARDLY_LIGHT, LESS_LIGHT = np.array([0.35, 1, 1], np.float32), np.array([0.3, 1, 1], np.float32)
+"""What L*, a* and b* count where shade is no other colour: in a piece's own colour, and beside others'."""
+BARELY, MIDDLING, SPREADS = 0.1, 50.0, (9.0, 5.0, 4.0)
+"""What L* counts beside chroma over lightness, which is measured at the second; and how alike colours are of each kind: a Gaussian's deviation."""
+FAR, STEP = (20.0, 10.0), 3.0
+"""CIE Lab that count 1, with and hardly with lightness; and log-odds, or powers of e of an area, that do."""
+NO_WEIGHT, NEXT_TO_NOTHING = 1e-9, 1e-4
+"""Least divisor of a mean, and share of the picture: they keep both finite."""
 SHARES = (0.03, 0.1, 0.3)
 """Of the thing: the largest regions of the tree in which a piece's company is looked at."""
 MOST = 6.0
@@ -84,19 +92,19 @@ def measures(scene: Scene, mask: Floats, box: Frame, score: float) -> Floats:
     was, away, share = pieces.mean(mask), _away(pieces, mask), pieces.area / pieces.area.sum()
     soft = settle(pieces, was)
     inner = share * np.where(was > 0.5, was, 0) * (FAINT + (soft > DEEP))
-    outer = share * np.where(was < 0.5, 1 - was, 0) * np.exp(-np.clip(away - 1, 0, 9) / AROUND)
-    weights = [one / (one.sum() + TINY) for one in (inner, outer)]
+    outer = share * np.where(was < 0.5, 1 - was, 0) * np.exp(-np.maximum(away - 1, 0) / AROUND)
+    weights = [np.asarray(one / (one.sum() + TINY), np.float32) for one in (inner, outer)]
     outliner = pieces.mean(scene.boxed(box))
     spread = walk(pieces, np.asarray(logistic(outliner), np.float32), np.full(len(was), LOOSER, np.float32))
     loose = walk(pieces, was, np.full(len(was), LOOSE, np.float32))
     beliefs = [was, soft, loose]
     total = float((share * was).sum())
-    columns = [
+    columns: list[Floats] = [
         *_colours(pieces, weights), *_beside(pieces, weights, mask),
-        outliner / 3, _odd(spread), *map(_odd, beliefs), np.clip(1 - away, -1, 1),
+        outliner / STEP, _odd(spread), *map(_odd, beliefs), np.clip(1 - away, -1, 1),
         2 * pieces.mean(scene.salient) - 1, 2 * pieces.mean(_others(scene, mask)),
         *map(_odd, _touching(pieces, was)), *map(_odd, _company(scene.tree, share, was, total)),
-        np.full(len(was), 2 * score - 1), np.full(len(was), np.log(total + 1e-4) / 3),
+        np.full(len(was), 2 * score - 1), np.full(len(was), np.log(total + NEXT_TO_NOTHING) / STEP),
     ]  # fmt: skip
     return np.asarray(np.clip(np.stack(columns, 1), -MOST, MOST), np.float32)
 
@@ -124,10 +132,10 @@ def _colours(pieces: Pieces, weights: list[Floats]) -> list[Floats]:
     """Log-odds that a piece's colour is rather the thing's than its surroundings', and the logarithm of how much of the thing's it is: as it is, hardly by lightness, and by
     chroma over lightness, which shade does not change."""
     lab = pieces.colour
-    chroma = lab[:, 1:] / np.maximum(lab[:, :1], DIM) * 50
-    kinds = ((lab, 9.0), (lab * np.float32([0.35, 1, 1]), 5.0), (np.concatenate([chroma, lab[:, :1] * 0.1], 1), 4.0))
-    out = []
-    for colours, spread in kinds:
+    chroma = lab[:, 1:] / np.maximum(lab[:, :1], DIM) * MIDDLING
+    kinds = (lab, lab * HARDLY_LIGHT, np.concatenate([chroma, lab[:, :1] * BARELY], 1))
+    out: list[Floats] = []
+    for colours, spread in zip(kinds, SPREADS, strict=True):
         alike = _alike(colours, colours, spread)
         own, other = (np.log(alike @ weight + NEVER) for weight in weights)
         out += [own - other, own]
@@ -138,11 +146,12 @@ def _beside(pieces: Pieces, weights: list[Floats], mask: Floats) -> list[Floats]
     """How far a piece's colour is from that of the thing, and of the surroundings, near by: in CIE Lab, and hardly by lightness."""
     x0, y0, x1, y1 = frame_of(mask)
     near = _alike(pieces.centre, pieces.centre, NEAR * max(x1 - x0, y1 - y0) + TINY)
-    out = []
+    out: list[Floats] = []
     for weight in weights:
         own = near * weight[None]
-        off = pieces.colour - (own @ pieces.colour) / (own.sum(1, keepdims=True) + 1e-9)
-        out += [np.linalg.norm(off, axis=1) / 20, np.linalg.norm(off * np.float32([0.3, 1, 1]), axis=1) / 10]
+        off = pieces.colour - (own @ pieces.colour) / (own.sum(1, keepdims=True) + NO_WEIGHT)
+        for weighed, far in zip((off, off * LESS_LIGHT), FAR, strict=True):
+            out.append(np.asarray(np.linalg.norm(weighed, axis=1) / far, np.float32))
     return out
 
 
@@ -162,12 +171,12 @@ def _touching(pieces: Pieces, was: Floats) -> list[Floats]:
     """The mean belief of a piece's neighbours: by common border, and less across an edge."""
     one, other = pieces.pairs.T
     out = []
-    for firm in (pieces.border, np.exp(-pieces.contrast / 9) * pieces.border):
+    for firm in (pieces.border, np.exp(-pieces.contrast / SPREADS[0]) * pieces.border):
         drawn, total = (
             np.bincount(one, firm * a, len(was)) + np.bincount(other, firm * b, len(was))
             for a, b in ((was[other], was[one]), (np.ones(len(one)), np.ones(len(one))))
         )
-        out.append(np.asarray(drawn / (total + 1e-9), np.float32))
+        out.append(np.asarray(drawn / (total + NO_WEIGHT), np.float32))
     return out
 
 
@@ -181,7 +190,7 @@ def _company(tree: Tree, share: Floats, was: Floats, total: float) -> list[Float
         above[one] = above[other] = number
     out = []
     for most in SHARES:
-        mean = inside / np.maximum(area, 1e-9)
+        mean = inside / np.maximum(area, NO_WEIGHT)
         for number in range(count + joined - 1, -1, -1):
             if above[number] >= 0 and area[above[number]] <= most * total:
                 mean[number] = mean[above[number]]
