@@ -118,9 +118,9 @@ def test_a_wording_is_read_as_it_is_meant(words):
 @pytest.mark.parametrize(
     ("words", "steps"),
     [
-        ("make the sky clear blue with no clouds", ["color_alter sky > blue", "remove clouds"]),
+        ("make the sky clear blue with no clouds", ["tone_transfer > cloud removal"]),
         ("make the wall white with no posters", ["color_alter wall > white", "remove posters"]),
-        ("make it sunny with no clouds", ["tone_transfer > sunny", "remove clouds"]),
+        ("make it sunny with no clouds", ["tone_transfer > sunny", "tone_transfer > cloud removal"]),
         ("make it winter, snow on the barn", ["tone_transfer > winter", "appearance_alter barn > snow covered"]),
     ],
 )
