@@ -35,13 +35,13 @@ def test_nothing_outside_the_box(disc):
     assert region.mask.any() and not outside.any()
 
 
-def test_a_network_outlines_what_is_pointed_at_and_nothing_more_than_a_box_allows(disc):
+def test_a_network_outlines_what_is_pointed_at_and_boxed_and_a_mask_is_as_it_was_drawn(disc):
     scene, (ball, _) = disc
     strokes, drawn = np.zeros((2, 384, 512), np.uint8)
     drawn[:] = np.where(ball > 0, 255, 0)
     strokes[185:195, 180:220] = 255
     assert from_points(scene, [(200, 190)]).outlined and from_scribble(scene, strokes).outlined
-    assert not from_box(scene, (95, 85, 305, 295)).outlined and not from_mask(drawn).outlined
+    assert from_box(scene, (95, 85, 305, 295)).outlined and not from_mask(drawn).outlined
 
 
 def test_a_box_without_a_thing_is_the_box_and_says_so():

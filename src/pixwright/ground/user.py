@@ -47,7 +47,7 @@ def from_box(scene: Scene, box: Box) -> Region:
     if not stands_out_there or float((mask[y0:y1, x0:x1] > SOLID).mean()) < FILLED:
         note = "the box itself: no object stood out in it"
         return Region(plain, (box,), 1.0, "", "user", (plain > 0).astype(np.uint8), note)
-    return _of_user(mask)
+    return replace(_of_user(mask), outlined=True)
 
 
 def from_points(scene: Scene, points: Sequence[tuple[int, int]], not_at: Sequence[tuple[int, int]] = ()) -> Region:

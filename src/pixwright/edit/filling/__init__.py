@@ -2,5 +2,6 @@
 
 `taking` says what goes with a thing (halo, forgotten bits, `shadows`), `clean_plate` makes its mask exact where the ground behind it is plain.
 `grounds` tells apart what a hole lies before, and `parted` fills each part from its own ground, in its own light (`falling`).
+What patches fill and does not meet its rim before a calm ground, such as a room out of focus, is carried `across` from side to side.
 Before patches are searched, `plate` closes a hole in a smooth backdrop, and `lines` continues the straight edges that cross one.
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from pixwright.edit.filling.across import instead
 from pixwright.edit.filling.grounds import grounds
 from pixwright.edit.filling.parted import each_ground
 from pixwright.edit.filling.patches import filled
@@ -93,7 +94,7 @@ def _filled(
         shunned = None if avoid is None else avoid[part]
         told = grounds(result[part], one[part], unusable) if tell and not guess else None
         if told is None:
-            result[part], new = _continued(result[part], one[part], unusable, shunned, rng, guess, rim)
+            result[part], new = _continued(result[part], one[part], unusable, shunned, rng, (guess, tell), rim)
         else:
             unusable = told.usable(unusable, everywhere[part]) & ~one[part]
             result[part], new = each_ground(result[part], one[part], unusable, told, shunned, rng, rim)
@@ -103,14 +104,23 @@ def _filled(
 
 
 def _continued(
-    picture: Array, hole: Bools, banned: Bools, shunned: Array | None, rng: np.random.Generator, guess: bool, rim: int
+    picture: Array,
+    hole: Bools,
+    banned: Bools,
+    shunned: Array | None,
+    rng: np.random.Generator,
+    how: tuple[bool, bool],
+    rim: int,
 ) -> tuple[Array, Array]:
-    """A hole filled from all around it, and how much of each pixel is new."""
+    """A hole filled from all around it, and how much of each pixel is new. `how`: `guess` and `tell` of `fill`."""
+    guess, tell = how
     smooth = None if guess else plate(picture, hole, banned, rng, rim)
     if smooth is not None:
         return smooth
     wide = wider(hole, banned, rim)
-    return filled(picture, wide, banned, shunned, rng, guess), fading(hole, wide)
+    copied = filled(picture, wide, banned, shunned, rng, guess)
+    other = instead(picture, hole, banned, copied, rng, rim) if tell and not guess else None
+    return (copied, fading(hole, wide)) if other is None else other
 
 
 def _context(hole: Bools, unusable: Bools) -> tuple[int, int, int, int]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from pixwright.edit.filling.across import instead
 from pixwright.edit.filling.falling import falling
 from pixwright.edit.filling.grounds import Grounds
 from pixwright.edit.filling.patches import filled, scale_of
@@ -52,6 +53,9 @@ def each_ground(
     for label in told.going:
         if label not in smooth:
             _laid(_copied(before, label, rng), result, weight)
+    other = instead(picture, hole, banned, result, rng, rim) if len(smooth) < len(told.going) else None
+    if other is not None:
+        return other
     return _softened(result, hole, told), weight
 
 

@@ -168,6 +168,11 @@ def _relaxed(values: Floats, known: Bools) -> Floats:
     return np.asarray(values, np.float32)
 
 
+def grain_laid(picture: Array, known: Bools, near: Bools, rng: np.random.Generator) -> Floats | None:
+    """The finest detail of `picture` HxWx3 uint8 for all of it, HxWx3, laid from squares of what is known (HxW) that have as much as what is `near` (HxW); None where there is none."""
+    return _grain(picture.astype(np.float32) - cv2.GaussianBlur(picture, (0, 0), 2.0), known, near, rng)
+
+
 def _grain(grain: Floats, known: Bools, near: Bools, rng: np.random.Generator) -> Floats | None:
     """Grain for the whole picture, laid from squares of known grain in random order that are as strong as what is `near`; None where there is no such square."""
     shape = known.shape

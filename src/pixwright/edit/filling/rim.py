@@ -9,7 +9,7 @@ from pixwright.edit.filling.plate import smooth_plate, strangers
 from pixwright.edit.filling.synthesis import Bools
 from pixwright.records.instruction import Array
 
-RIM, _SOFT_RIM = 2, 0.04
+RIM, SOFT_RIM = 2, 0.04
 """Pixels beyond a hole over which what is new fades; and on a smooth backdrop, over the hole's size."""
 
 
@@ -19,7 +19,7 @@ def plate(
     """A smooth backdrop that goes on through the hole, and how much of each pixel is new; None where there is none. `one`: all that is not banned is one ground."""
     size = max(cv2.boundingRect(hole.astype(np.uint8))[2:])
     banned = banned | strangers(picture, hole, banned)
-    wide = wider(hole, banned, max(rim, round(_SOFT_RIM * size)) if rim else 0)
+    wide = wider(hole, banned, max(rim, round(SOFT_RIM * size)) if rim else 0)
     plate = smooth_plate(picture, wide, banned, rng, one)
     return None if plate is None else (plate, fading(hole, wide))
 
