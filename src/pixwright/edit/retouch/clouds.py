@@ -21,8 +21,8 @@ _INSIDE = 0.9
 """Share of sky from which a pixel tells of it."""
 _BLUE, _OF_BLUEST, _BLUEST = -9.0, 0.8, 5.0
 """CIE b* under which sky is blue at all; and of the bluest so many per cent, the share of their b* that clear sky has."""
-_BLUISH, _WHITER = (0.3, 0.6), (2.0, 12.0)
-"""Share of that b* from which what lies in the sky may be sky, and is; and L* over the sky's about it at which it may be a cloud's edge, and is."""
+_BLUISH, _WHITER = (0.3, 0.6), (-9.0, -2.0)
+"""Share of that b* from which what lies in the sky may be sky, and is; and L* over that of the sky about it (below 0: under it) at which it may be a cloud, and is: wires and twigs are darker."""
 _COLOURED = 12.0
 """Chroma from which a sky that is not blue has a colour of its own to keep."""
 _SEEN = 0.01
