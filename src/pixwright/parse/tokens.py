@@ -41,7 +41,7 @@ _ATTACHED = re.compile(
     re.IGNORECASE,
 )
 _TOKEN = re.compile(
-    r'(?P<quote>"[^"]{0,200}"|(?<!\w)\'[^\']{1,200}\'(?!\w))'
+    r'(?P<quote>"[^"]{0,200}"|(?<!\w)\'(?:[^\']|(?<=\w)\'(?=\w)){1,200}\'(?!\w))'
     r"|(?P<base>⟦)"
     r"|(?P<colour>#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b|\brgb\(\s*\d{1,3}\s*,\s*\d{1,3}\s*,\s*\d{1,3}\s*\))"
     r"|\[(?P<ref>\d{1,2})\]"
@@ -257,9 +257,24 @@ def _with_figures(tokens: list[Token], capitals: list[bool]) -> list[bool]:
     return out
 
 
+def _whole_words(tokens: list[Token]) -> list[Token]:
+    """Words in capitals between others that are not, with what their apostrophe parted: "FOSTER'S", "DON'T"."""
+    if not any(t.kind == "word" and t.raw.islower() and t.raw != "'s" for t in tokens):
+        return tokens  # who shouts all of it owns things in capitals as well
+    out: list[Token] = []
+    for i, token in enumerate(tokens):
+        if i and _capital(tokens[i - 1]) and token.kind == "word" and token.raw in ("'S", ""):
+            raw = out[-1].raw + token.raw
+            out[-1] = Token(raw.lower(), "word", raw)
+        else:
+            out.append(token)
+    return out
+
+
 def _shouted(tokens: list[Token]) -> list[Token]:
     """Text in capitals needs no quotes where it is named as text: "the word STOP with GO"."""
-    capitals = [t.kind == "word" and len(t.raw) > 1 and t.raw.isupper() for t in tokens]
+    tokens = _whole_words(tokens)
+    capitals = [_capital(t) for t in tokens]
     exchanged = any(
         one and other and tokens[i + 1].text in ("to", "into", "with", "by", "for") and tokens[i + 1].raw.islower()
         for i, (one, other) in enumerate(zip(capitals, capitals[2:]))
@@ -292,7 +307,7 @@ def _words(raw: str, after_number: bool) -> list[Token]:
         first, *rest = opened.split()
         return [Token(first, "word", raw), *(Token(word, "word") for word in rest)]
     if low.endswith("'s") and len(low) > 2:
-        return [*_words(raw[:-2], False), Token("'s", "word", "'s")]
+        return [*_words(raw[:-2], False), Token("'s", "word", raw[-2:])]
     if low.endswith("s'"):
         return [Token(low[:-1], "word", raw[:-1]), Token("'s", "word", "'")]
     return [Token(low, "word", raw)]
@@ -373,7 +388,9 @@ def as_written(tokens: list[Token]) -> str:
     for token in tokens:
         piece = token.raw if token.raw else "" if any(t.raw for t in tokens) else token.text
         glue = (
-            "" if not out or piece in ("'s", "'", ",", ".", ";", "?", "!", ":", "%", "°") or out.endswith("-") else " "
+            ""
+            if not out or piece.lower() in ("'s", "'", ",", ".", ";", "?", "!", ":", "%", "°") or out.endswith("-")
+            else " "
         )
         out += glue + piece if piece and piece != BASE else ""
     return out

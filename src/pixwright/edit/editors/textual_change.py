@@ -3,40 +3,41 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
-from pixwright.edit.filling.fill import fill
 from pixwright.edit.lettering.adding import SIZES, PlacedText, in_frame, ink_for, on_thing, type_of, written
 from pixwright.edit.lettering.calm import bearing
-from pixwright.edit.lettering.faces import unset
-from pixwright.edit.lettering.setting import (
-    LineSetting,
-    extent,
-    natural_width,
-    part_of,
-    read_setting,
-    room_beside,
-    shares,
-    stretched,
-    write,
+from pixwright.edit.lettering.changing import (
+    FoundText,
+    as_block,
+    blocks,
+    erased,
+    line_by_line,
+    one_line,
+    reset,
 )
-from pixwright.edit.lettering.stacked import numbers, shared_out, stacked
+from pixwright.edit.lettering.faces import unset
+from pixwright.edit.lettering.setting import part_of, shares
+from pixwright.edit.lettering.stacked import numbers, stacked
 from pixwright.edit.lettering.unread import unread_gone
 from pixwright.encoders.reading import TextLine, in_reading_order, likeness
-from pixwright.encoders.reading.ink import Quad, ink_mask, ink_of, line_size, rectified
+from pixwright.encoders.reading.ink import Quad, line_size
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Relation, Step
-from pixwright.records.region import Box, Region
+from pixwright.records.region import Box, Region, box_in, whole
 from pixwright.records.result import Control, Origin
+from pixwright.records.thing import Thing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 
 _ALIKE = 0.65
@@ -51,16 +52,25 @@ _SAME = 0.5
 """Overlap from which two lines are one that was read twice."""
 _SURE_LETTER = 0.95
 """The same of a line of one character."""
-_CONDENSED = (0.66, 1.5)
-"""Bounds of how narrow or wide the old type is against ours; the new text is set as narrow or wide."""
-_SQUEEZED = 0.72
-"""How much narrower new text is set at most to stay on its ground; beyond, it is set smaller."""
 _CHIEF = 1.5
 """How much higher than the others a line must be to be what a thing says, alone."""
+_MOST_LINES = 4
+"""Lines of a block that are all changed, where one of them is clearly the chief one."""
+_FEW = 3
+"""Lines of a picture that are all meant, where what bears them is not found."""
+_CERTAIN, _UNLIKE = 0.85, 0.4
+"""Scores of two lines in one place, and likeness of what they say, by which they are two."""
+_ABOUT = 0.08
+"""What is looked at about a thing, in its longer side."""
+_LOOKS = (640, 800, 960)
+"""Longer sides, in pixels, at which a thing's writing is looked for."""
 _HALF = 0.5
 """Share of a line from which it is on a thing."""
 _DATED = re.compile(r"\b(date|time|clock|timestamp|datestamp)\b")
 _DATE = re.compile(r"^[\W\d]*\d[\W\d]*([ap]\.?m\.?)?[\W\d]*$", re.IGNORECASE)
+_MEANT = "the text that is meant"
+_PIECE = re.compile(r"\b(name|title|number|word|price|headline|heading|brand|logo)\b")
+"""What of a text is one line, where a thing bears more."""
 _CHANGED = re.compile(
     r"\b(change|replace|edit|correct|update|fix|modify|make|let|have|turn|switch|swap|rewrite|rename|retitle|relabel|call|name|say|says|read|reads|instead|should|must)\b"
 )
@@ -73,35 +83,130 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         return refuse(picture, why)
     lines = _read(picture, context, closely=not step.value)
     if step.old_text:
-        if above := stacked(lines, step.old_text):
-            return _line_by_line(picture, above, step, context)
-        named = _named(lines, step.old_text) or _named(_read(picture, context, closely=True), step.old_text)
-        if named is None:
-            return _unread(picture, lines, f"the text '{step.old_text}'")
-        return _reset(picture, named, step, context) if step.value else _erased(picture, [named], context)
+        return _named_text(picture, lines, step, region, context)
     changes = bool(step.value) and step.where is None and _CHANGED.search(_spoken(step)) is not None
     adds, elsewhere = bool(step.value) and not changes, None
     if region.source != "user" and step.target is not None:
-        # The thing that bears the text; a sign that nobody recognises is known by what it says.
+        # The thing that bears the text; a sign that nobody recognises is known by what it says, or by what it is on.
         region, elsewhere = bearing(picture, step.target, context, else_by_owner=adds)
+        if not (adds or region.found):
+            region = _owner(picture, step.target, context) or region
     aimed = region.source in ("user", "phrase") and region.found
     sure = [line for line in lines if line.score >= _SURE]
+    if not aimed and step.target is not None and not step.value and 0 < len(sure) <= _FEW:
+        meant = [FoundText(line.quad, line.text) for line in sure]
+        return replace(erased(picture, meant, context), partly=f"{step.target} was not found: all text went")
     if not aimed and step.target is not None and not (elsewhere or (changes and sure)):
         return refuse(picture, f"{step.target} was not found: show it with --box X0,Y0,X1,Y1")
     if not step.value:
-        meant = [
-            _Found(line.quad, line.text) for line in _meant(lines, step, region, picture, context.standing(picture))
-        ]
-        gone = _erased(picture, meant, context) if meant else unread_gone(picture, step, context)
-        return gone or _unread(picture, lines, "the text that is meant")
+        return _wiped(picture, lines, step, region, context, aimed=aimed)
     if adds:
         added = _added(picture, step, region, context, aimed=aimed)
         return replace(added, partly=added.partly or elsewhere)
     # A sign is where the writing is: if none is on what was taken for it, something else was.
-    borne = _on(sure, region) or sure if aimed else sure
+    borne = (_on(sure, region) or _on(_near_by(picture, region, context), region) or sure) if aimed else sure
     if figures := numbers(borne, str(step.value)):
-        return _line_by_line(picture, figures, step, context)
+        return line_by_line(picture, figures, step, context)
     return _said(picture, borne, step, region, context, aimed=aimed)
+
+
+def _owner(picture: Array, thing: Thing, context: Context) -> Region | None:
+    """Where that is which a thing is on or a part of, if the thing itself was not found: "the sign on the bus"."""
+    link = thing.link
+    larger = [*(link.to if link is not None else ()), thing.owner, thing.of]
+    for one in [one for one in larger if one is not None]:
+        if (there := context.ground(picture, one)).found:
+            return there
+        if (deeper := _owner(picture, one, context)) is not None:
+            return deeper
+    return None
+
+
+def _named_text(picture: Array, lines: list[TextLine], step: Step, region: Region, context: Context) -> Proposal:
+    """The text that was named becomes another, or goes: on one line or several, looked for more closely if it is not seen at once."""
+    wanted = str(step.old_text)
+    everywhere = region if region.found else whole(picture.shape[0], picture.shape[1])
+    looks: tuple[Callable[[], list[TextLine]], ...] = (
+        lambda: lines,
+        lambda: _read(picture, context, closely=True),
+        lambda: _near_by(picture, everywhere, context),
+    )
+    for look in looks:
+        seen = look()
+        if above := stacked(seen, wanted):
+            return line_by_line(picture, above, step, context)
+        if (named := _named(seen, wanted)) is not None:
+            return reset(picture, named, step, context) if step.value else erased(picture, [named], context)
+    return _unread(picture, lines, f"the text '{wanted}'")
+
+
+def _wiped(
+    picture: Array, lines: list[TextLine], step: Step, region: Region, context: Context, *, aimed: bool
+) -> Proposal:
+    """Text goes: what can be read, and on a thing that was named what is seen to be text though nobody can read it."""
+    meant = [
+        FoundText(line.quad, line.text) for line in _meant(lines, step, region, picture, context.standing(picture))
+    ]
+    if not meant and (gone := unread_gone(picture, step, context)) is not None:
+        return gone
+    if aimed and not meant:
+        meant = [FoundText(quad, "") for quad in _seen(picture, region, context)]
+        if meant:
+            return erased(picture, meant, context, within=_bearing_place(region))
+    return erased(picture, meant, context) if meant else _unread(picture, lines, "the text that is meant")
+
+
+def _looks(picture: Array, region: Region) -> Iterator[tuple[Array, Callable[[Quad], Quad]]]:
+    """What a region holds, with a little about it, at the sizes at which it is looked at, and what brings a place in it back into the picture."""
+    box = box_in(region.mask)
+    if box is None:
+        return
+    height, width = picture.shape[:2]
+    air = round(_ABOUT * max(box[2] - box[0], box[3] - box[1]))
+    x0, y0, x1, y1 = max(0, box[0] - air), max(0, box[1] - air), min(width, box[2] + air), min(height, box[3] + air)
+    part, corner = np.ascontiguousarray(picture[y0:y1, x0:x1]), np.array([x0, y0], np.float32)
+    for side in _LOOKS:
+        scale = side / max(part.shape[:2])
+        size = max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale))
+        way = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
+        large = np.asarray(cv2.resize(part, size, interpolation=way), np.uint8)
+        yield large, partial(_back, scale, corner)
+
+
+def _back(scale: float, corner: Quad, quad: Quad) -> Quad:
+    return np.asarray(quad / scale + corner, np.float32)
+
+
+def _near_by(picture: Array, region: Region, context: Context) -> list[TextLine]:
+    """The lines that can be read on what was found when it is looked at by itself, each at the size at which it reads best."""
+    lines = [
+        replace(line, quad=back(line.quad))
+        for large, back in _looks(picture, region)
+        for line in context.encoders.reader.read(large)
+    ]
+    return _once([line for line in lines if line.score >= _SURE and _is_text(line, picture)])
+
+
+def _seen(picture: Array, region: Region, context: Context) -> list[Quad]:
+    """Where text is on what was found, read or not: at the size at which most of it is seen."""
+    best: tuple[float, list[Quad]] = 0.0, []
+    hull = _bearing_place(region)
+    for large, back in _looks(picture, region):
+        quads = [back(quad) for quad in context.encoders.reader.boxes(large)]
+        held = [quad for quad in quads if _covered(quad, hull) > _HALF]
+        best = max(best, (float(sum(cv2.contourArea(quad) for quad in held)), held), key=lambda one: one[0])
+    return best[1]
+
+
+def _bearing_place(region: Region) -> Array:
+    """Where letters are on what was found: between its parts too, since letters on a shirt or a flag are often left out of its outline."""
+    if region.source == "user":
+        return region.mask
+    corners = cv2.findNonZero((region.mask > 127).astype(np.uint8))
+    hull = np.zeros_like(region.mask)
+    if corners is not None:
+        cv2.fillConvexPoly(hull, cv2.convexHull(corners), 255)
+    return hull
 
 
 def _spoken(step: Step) -> str:
@@ -118,11 +223,21 @@ def _read(picture: Array, context: Context, *, closely: bool) -> list[TextLine]:
         for top, strip in ((0, picture[:third]), (2 * third, picture[2 * third :])):
             shift = np.array([0, top], np.float32)
             lines += [replace(line, quad=line.quad + shift) for line in reader.read(np.ascontiguousarray(strip))]
+    return _once([line for line in lines if _is_text(line, picture)])
+
+
+def _once(lines: Sequence[TextLine]) -> list[TextLine]:
+    """The lines in reading order, each once: of two in one place that say about the same, or of which one is unsure, the surer one."""
     kept: list[TextLine] = []
-    for line in sorted((line for line in lines if _is_text(line, picture)), key=lambda line: -line.score):
-        if all(_shared(line.quad, other.quad) < _SAME for other in kept):
+    for line in sorted(lines, key=lambda line: -line.score):
+        if not any(_shared(line.quad, other.quad) >= _SAME and not _both_there(line, other) for other in kept):
             kept.append(line)
     return in_reading_order(kept)
+
+
+def _both_there(line: TextLine, other: TextLine) -> bool:
+    """Whether two lines of which one lies in the other's frame, as beside a slanting one, are two."""
+    return min(line.score, other.score) >= _CERTAIN and likeness(line.text, other.text) < _UNLIKE
 
 
 def _shared(a: Quad, b: Quad) -> float:
@@ -145,32 +260,9 @@ def _unread(picture: Array, lines: Sequence[TextLine], wanted: str) -> Proposal:
     return refuse(picture, f"{wanted} was not found; text that can be read here: {read}")
 
 
-@dataclass(frozen=True, eq=False)
-class _Found:
-    """The text that is to be changed: where it is, what it says, and whether more of its line follows on the right."""
-
-    quad: Quad
-    text: str
-    followed: bool = False
-    ending: str = ""
-    """Punctuation at the end of its line, which stays."""
-    preceded: bool = False
-    """Whether more of its line stands on the left."""
-
-
-def _erased(picture: Array, found: list[_Found], context: Context) -> Proposal:
-    """The lines filled with what is around their letters."""
-    hole = np.zeros(picture.shape[:2], np.uint8)
-    for one in found:
-        hole = np.maximum(hole, _letters(picture, one.quad))
-    blank = _blank(picture, hole, context)
-    notes = (f"taken away: {', '.join(one.text for one in found)}",)
-    return Proposal(blank, hole, Evidence(vacated=tuple(_box(one.quad, picture) for one in found)), notes=notes)
-
-
 def _on(lines: list[TextLine], region: Region) -> list[TextLine]:
     """The lines on what was found; if none is, those in its box."""
-    borne = [line for line in lines if _covered(line.quad, region.mask) > _HALF]
+    borne = [line for line in lines if _covered(line.quad, _bearing_place(region)) > _HALF]
     if borne or region.source == "user":
         return borne
     frame = np.zeros_like(region.mask)
@@ -213,191 +305,69 @@ def _lies(quad: Quad, where: Relation, picture: Array) -> bool:
     return all(bool(sides.get(word, True)) for word in words)
 
 
-def _blank(picture: Array, hole: Array, context: Context) -> Array:
-    """The hole filled with the ground about it, and never with other letters."""
-    others = np.zeros_like(hole)
-    for line in context.encoders.reader.read(picture):
-        others = np.maximum(others, _letters(picture, line.quad))
-    others[hole > 0] = 0
-    return np.asarray(fill(picture, hole, rng=context.rng(1), forbid=others, parts=context.encoders.parts), np.uint8)
-
-
-def _letters(picture: Array, quad: Quad) -> Array:
-    """The hole that takes a line's letters away, with their rim."""
-    tall = line_size(quad)[1]
-    spread = round(max(3, min(tall / 9, 6 + tall / 60))) | 1
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (spread, spread))
-    return np.asarray(cv2.dilate(ink_mask(picture, quad), kernel), np.uint8)
-
-
 def _said(
     picture: Array, borne: list[TextLine], step: Step, region: Region, context: Context, *, aimed: bool
 ) -> Proposal:
-    """What a thing says becomes the new text: its chief line, or all of several equal ones; if it says nothing, the text is added."""
-    chief = _chief(borne)
-    if chief is not None:
-        return _reset(picture, chief, step, context)
-    if not aimed:
-        return _unread(picture, borne, "the text that is meant")
+    """What a thing says becomes the new text: one line of it, or all of a block; if it says nothing, the text is added."""
+    within = _bearing_place(region) if aimed and region.source == "phrase" else None
+    if _DATE.match(str(step.value)) and (dated := [line for line in borne if _DATE.match(line.text.strip())]):
+        borne = dated
     if not borne:
-        return _added(picture, step, region, context, aimed=True)
-    hole = np.zeros(picture.shape[:2], np.uint8)
-    place = hole.copy()
-    for line in borne:
-        hole = np.maximum(hole, _letters(picture, line.quad))
-    corners = np.concatenate([line.quad for line in borne]).round().astype(np.int32)
-    cv2.fillConvexPoly(place, cv2.convexHull(corners), 255)
-    blank = _blank(picture, hole, context)
-    setting = read_setting(picture, sorted(borne, key=lambda line: line_size(line.quad)[1])[len(borne) // 2].quad)
-    type_, _ = type_of(step.lettering)
-    placed = on_thing(str(step.value), replace(type_, weight=setting.weight), blank, place, 2.0)
-    if placed is None:
-        return refuse(picture, f"'{step.value}' would be too small to be read there")
-    ink = ink_for(step.lettering, blank, placed.box) if step.lettering and step.lettering.colour else setting.ink
-    new, cover = written(blank, placed, ink, on=True)
-    return Proposal(
-        new, np.maximum(hole, cover), Evidence(text=_one_line(step), placed=(placed.box,)), added=Origin.DRAWN
+        return _added(picture, step, region, context, aimed=True) if aimed else _unread(picture, borne, _MEANT)
+    groups = blocks(borne)
+    if not aimed and len(groups) > 1 and _chief(borne) is None:
+        return _unread(picture, borne, _MEANT)
+    chief = _chief(borne)
+    lines = groups[0]
+    if chief is not None and not any(line.quad is chief.quad for line in lines):
+        lines = next(group for group in groups if any(line.quad is chief.quad for line in group))
+    if chief is not None and (len(lines) == 1 or len(lines) > _MOST_LINES or _PIECE.search(_spoken(step))):
+        return reset(picture, chief, step, context, within)
+    if len(lines) == 1:
+        return reset(picture, FoundText(lines[0].quad, lines[0].text), step, context, within)
+    if len(lines) <= len(one_line(step).split()) and len(lines) <= _MOST_LINES and _stand_below(lines):
+        return line_by_line(picture, lines, step, context, within)
+    return as_block(picture, lines, step, context)
+
+
+def _stand_below(lines: Sequence[TextLine]) -> bool:
+    """Whether each line stands below the one before, and none beside it."""
+    return all(
+        float(lower.quad[:, 1].mean() - upper.quad[:, 1].mean()) > _HALF * line_size(lower.quad)[1]
+        for upper, lower in pairwise(lines)
     )
 
 
-def _reset(picture: Array, found: _Found, step: Step, context: Context) -> Proposal:
-    """Another text in the place and manner of the one that was found."""
-    value = _one_line(step)
-    quad = found.quad
-    setting = read_setting(picture, quad)
-    if step.lettering is not None and step.lettering.colour:
-        setting = replace(setting, ink=ink_for(step.lettering, picture, _box(quad, picture)))
-    hole = _letters(picture, quad)
-    blank = _blank(picture, hole, context)
-    place = _place(_tight(picture, quad), found, value + found.ending, setting, picture)
-    inked, cover = write(blank, value + found.ending, place, setting)
-    mask = np.maximum(hole, cover)
-    share = (cover.astype(np.float32) / 255)[..., None]
-    out = np.where(hole[..., None] > 0, blank * (1 - share) + inked * share, inked)
-    evidence = Evidence(text=value, placed=(_box(place, picture),))
-    return Proposal(np.asarray(out, np.uint8), mask, evidence, added=Origin.DRAWN)
-
-
-def _line_by_line(picture: Array, lines: Sequence[TextLine], step: Step, context: Context) -> Proposal:
-    """A text on several lines becomes another on as many; a line that says the same stays."""
-    found = [_Found(line.quad, line.text) for line in lines]
-    if not step.value:
-        return _erased(picture, found, context)
-    new, mask, placed = picture, np.zeros(picture.shape[:2], np.uint8), list[Box]()
-    for one, value in zip(found, shared_out(_one_line(step), [line.text for line in lines])):
-        if value.casefold() == one.text.casefold():
-            placed.append(_box(one.quad, picture))
-            continue
-        turned = step.model_copy(update={"value": value or None})
-        done = _reset(new, one, turned, context) if value else _erased(new, [one], context)
-        new, mask = np.where(done.mask[..., None] > 0, done.picture, new), np.maximum(mask, done.mask)
-        placed += done.evidence.placed
-    return Proposal(new, mask, Evidence(text=_one_line(step), placed=tuple(placed)), added=Origin.DRAWN)
-
-
-def _one_line(step: Step) -> str:
-    return " ".join(str(step.value).replace(" / ", "\n").split("\n"))
-
-
-def _place(tight: Quad, found: _Found, value: str, setting: LineSetting, picture: Array) -> Quad:
-    """Where the new text goes: on the old one's line, in its size, as narrow as its type was, no further than its ground."""
-    above, below = extent(found.text)
-    up, down = extent(value)
-    line = above / (above + below)
-    left, right = tight[3] - tight[0], tight[2] - tight[1]
-    # Before a busy ground the ink's height is overestimated; the old text's own width then tells the type's size.
-    width, height = line_size(tight)
-    condensed = width / max(natural_width(found.text, setting.weight) * height, 1.0)
-    size = min(1.0, condensed / _CONDENSED[0])
-    condensed = float(np.clip(condensed, *_CONDENSED)) if len(found.text.strip()) > 1 else 1.0
-    rows = line - size * up / (above + below), line + size * down / (above + below)
-    corners = (
-        tight[0] + left * rows[0],
-        tight[1] + right * rows[0],
-        tight[1] + right * rows[1],
-        tight[0] + left * rows[1],
-    )
-    level = np.array(corners, np.float32)
-    width, height = line_size(level)
-    factor = float(np.clip(natural_width(value, setting.weight) * height * condensed / width, 0.1, 6.0))
-    if found.followed:
-        return stretched(level, min(factor, 1.02), 0.0)
-    before, after = room_beside(picture, found.quad)
-    before = 0.0 if found.preceded else before
-    room = 1 + before + after
-    squeezed = float(np.clip(room / factor, _SQUEEZED, 1.0))
-    factor *= squeezed
-    if factor > room:
-        level = _smaller(level, room / factor)
-        factor = room
-    return _kept(level, factor, (before, after), picture)
-
-
-def _smaller(quad: Quad, share: float) -> Quad:
-    """A line of less height about its middle."""
-    left, right = quad[3] - quad[0], quad[2] - quad[1]
-    cut = (1 - share) / 2
-    return np.array(
-        [quad[0] + left * cut, quad[1] + right * cut, quad[2] - right * cut, quad[3] - left * cut], np.float32
-    )
-
-
-def _kept(level: Quad, factor: float, room: tuple[float, float], picture: Array) -> Quad:
-    """The line `factor` times as wide: about its middle, as a sign is set, moved to where there is room (widths left, right)."""
-    grown = factor - 1
-    start = float(np.clip(grown / 2, grown - room[1], max(room[0], grown - room[1]))) if grown > 0 else grown / 2
-    for anchor in (start, 0.0, grown):
-        place = part_of(level, -anchor, factor - anchor)
-        if _in_frame(place, picture):
-            return place
-    while factor > 0.3 and not _in_frame(stretched(level, factor, 0.5), picture):
-        factor *= 0.92
-    return stretched(level, factor, 0.5)
-
-
-def _tight(picture: Array, quad: Quad) -> Quad:
-    """The quad cut to its ink: readers draw generous boxes, and a text's size is its ink's."""
-    flat, _ = rectified(picture, quad)
-    ink = ink_of(flat)
-    rows, columns = np.flatnonzero(ink.sum(axis=1) > 0), np.flatnonzero(ink.sum(axis=0) > 0)
-    if rows.size < 4 or columns.size < 4:
-        return quad
-    h, w = ink.shape
-    x0, x1, y0, y1 = columns[0] / w, (columns[-1] + 1) / w, rows[0] / h, (rows[-1] + 1) / h
-    sides = part_of(quad, x0, x1)
-    left, right = sides[3] - sides[0], sides[2] - sides[1]
-    return np.array(
-        [sides[0] + left * y0, sides[1] + right * y0, sides[1] + right * y1, sides[0] + left * y1], np.float32
-    )
-
-
-def _named(lines: Sequence[TextLine], wanted: str) -> _Found | None:
+def _named(lines: Sequence[TextLine], wanted: str) -> FoundText | None:
     """The line, or the part of one, that is the wanted text."""
     scored = [(*_likeness(line.text, wanted), line) for line in lines]
-    alike, start, end, line = max(scored, key=lambda s: s[0], default=(0.0, 0, 0, None))
+    # Of several that say it the largest is meant.
+    alike, start, end, line = max(
+        scored, key=lambda s: (round(s[0], 1), line_size(s[3].quad)[1]), default=(0.0, 0, 0, None)
+    )
     if line is None or alike < _ALIKE:
         return None
     rest = line.text[end:].strip()
     if rest and not any(c.isalnum() for c in rest):
         # A comma at the end moves with the word.
-        return _Found(
+        return FoundText(
             part_of(line.quad, *shares(line.text, start, len(line.text))),
             line.text[start:],
             ending=rest,
             preceded=start > 0,
         )
     quad = part_of(line.quad, *shares(line.text, start, end)) if (start, end) != (0, len(line.text)) else line.quad
-    return _Found(quad, line.text[start:end], bool(rest), preceded=start > 0)
+    return FoundText(quad, line.text[start:end], bool(rest), preceded=start > 0)
 
 
-def _chief(lines: Sequence[TextLine]) -> _Found | None:
+def _chief(lines: Sequence[TextLine]) -> FoundText | None:
     """The only line, or one that is clearly higher than all others; None where several are as high."""
     by_height = sorted(lines, key=lambda line: -line_size(line.quad)[1])
     if not by_height or (
         len(by_height) > 1 and line_size(by_height[0].quad)[1] < _CHIEF * line_size(by_height[1].quad)[1]
     ):
         return None
-    return _Found(by_height[0].quad, by_height[0].text)
+    return FoundText(by_height[0].quad, by_height[0].text)
 
 
 def _likeness(line: str, wanted: str) -> tuple[float, int, int]:
@@ -432,7 +402,7 @@ def _added(picture: Array, step: Step, region: Region, context: Context, *, aime
     found = _moved(found, context, picture)
     ink = ink_for(step.lettering, picture, found.box)
     new, cover = written(picture, found, ink, on=aimed and region.source == "phrase")
-    evidence = Evidence(text=_one_line(step), placed=(found.box,))
+    evidence = Evidence(text=one_line(step), placed=(found.box,))
     return Proposal(new, cover, evidence, partly=missing, added=Origin.DRAWN, controls=_controls(found, picture, size))
 
 
@@ -485,15 +455,3 @@ def _covered(quad: Quad, mask: Array) -> float:
     area = np.zeros_like(mask)
     cv2.fillConvexPoly(area, np.round(quad).astype(np.int32), 255)
     return float((mask[area > 0] > 127).mean()) if area.any() else 0.0
-
-
-def _in_frame(quad: Quad, picture: Array) -> bool:
-    height, width = picture.shape[:2]
-    return bool((quad >= -1).all() and (quad[:, 0] <= width + 1).all() and (quad[:, 1] <= height + 1).all())
-
-
-def _box(quad: Quad, picture: Array) -> Box:
-    height, width = picture.shape[:2]
-    x0, y0 = np.floor(quad.min(axis=0)).astype(int)
-    x1, y1 = np.ceil(quad.max(axis=0)).astype(int)
-    return max(0, int(x0)), max(0, int(y0)), min(width, int(x1)), min(height, int(y1))

@@ -139,7 +139,7 @@ def on_thing(text: str, type_: Type, picture: Array, mask: Array, grown: float) 
     roomy[inside] = cv2.erode(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * air + 1, 2 * air + 1)))[inside]
     middle, near = _middle(roomy)
     best: PlacedText | None = None
-    for lines in _broken(text):
+    for lines in broken(text):
         letters = block(lines, type_)
         least, most = (share * short * letters.shape[0] / CAP for share in (_LEAST_TYPE, _MOST_ON_THING * grown))
         heights = [h for h in (min(share * tall * grown, most) for share in _ON_THING) if h >= least]
@@ -161,7 +161,7 @@ def _middle(mask: Array) -> tuple[tuple[float, float] | None, float]:
     return (float(columns.mean()), float(rows.mean())), _OFF_MIDDLE * float(np.hypot(*mask.shape)) / size
 
 
-def _broken(text: str) -> list[str]:
+def broken(text: str) -> list[str]:
     """The text on one line, two, three, ... of about the same length; as it is where its lines were given."""
     words = text.split()
     if "\n" in text or len(words) < 2:

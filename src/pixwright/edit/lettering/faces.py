@@ -18,6 +18,8 @@ Face = Literal["sans", "serif", "handwritten"]
 CAP = 120
 """Size of the type in pixels at which text is set before it is put into place."""
 _FILES: dict[str, str] = {"serif": "lora_semibold.ttf", "handwritten": "caveat_bold.ttf"}
+_PACKAGED, _THICKER = 700, 2.2
+"""Weight up to which the packaged faces stand for all, and by how many pixels of the type's size each hundred more thickens them."""
 _LAST_LETTER = 0x52F
 """Code point up to which the packaged faces have letters (Latin, Greek in part, Cyrillic); beyond, the sans is used."""
 _SIDE = 40
@@ -30,11 +32,13 @@ _TALL_FACE: dict[str, float] = {"handwritten": 1.35}
 
 @dataclass(frozen=True)
 class Type:
-    """How text is set: `weight` 100 to 900 (the packaged faces have one), `slant` dx per dy to the right."""
+    """How text is set: `weight` 100 to 900 (the packaged faces have one, and are thickened beyond it), `slant` dx per dy to the right, `spacing` what is between two letters besides, in sizes
+    of the type."""
 
     weight: int = 650
     slant: float = 0.0
     face: Face = "sans"
+    spacing: float = 0.0
 
 
 def unset(text: str) -> str | None:
@@ -53,10 +57,36 @@ def canvas(text: str, type_: Type) -> Array:
     file = _FILES.get(name)
     font = cv2.FontFace(str(files("pixwright.edit").joinpath(f"data/fonts/{file}")) if file else "sans")
     weight = 0 if file else type_.weight
-    width = int(cv2.getTextSize((0, 0), text, (0, 0), font, size, weight)[2]) + 2 * _SIDE
+    apart = round(type_.spacing * CAP)
+    width = int(cv2.getTextSize((0, 0), text, (0, 0), font, size, weight)[2]) + apart * len(text) + 2 * _SIDE
     out = np.zeros((CAP * 3, width, 3), np.uint8)
-    cv2.putText(out, text, (_SIDE, CAP * 2), (255, 255, 255), font, size, weight)
-    return sheared(out[..., 0], type_.slant)
+    if not apart:
+        cv2.putText(out, text, (_SIDE, CAP * 2), (255, 255, 255), font, size, weight)
+    for at, letter in enumerate(text if apart else ""):
+        before = int(cv2.getTextSize((0, 0), text[:at], (0, 0), font, size, weight)[2]) if at else 0
+        cv2.putText(out, letter, (_SIDE + before + at * apart, CAP * 2), (255, 255, 255), font, size, weight)
+    plain = np.ascontiguousarray(out[..., 0])
+    if file and (thicker := round(_THICKER * (type_.weight - _PACKAGED) / 100)) > 0:
+        plain = np.asarray(cv2.dilate(plain, np.ones((thicker + 1, thicker + 1), np.uint8)), np.uint8)
+    if name == "sans":
+        for at, letter in enumerate(text):
+            if letter == "0":
+                before = int(cv2.getTextSize((0, 0), text[:at], (0, 0), font, size, weight)[2]) if at else 0
+                _unslash(plain, _SIDE + before + at * apart, font, size, weight)
+    return sheared(plain, type_.slant)
+
+
+def _unslash(letters: Array, left: int, font: cv2.FontFace, size: int, weight: int) -> None:
+    """The sans has a bar through its nought, which signs and clocks have not: in its place a capital O as narrow, where it begins at `left`."""
+    nought, round_one = (np.zeros((CAP * 3, 3 * CAP, 3), np.uint8) for _ in range(2))
+    cv2.putText(nought, "0", (_SIDE, CAP * 2), (255, 255, 255), font, size, weight)
+    cv2.putText(round_one, "O", (_SIDE, CAP * 2), (255, 255, 255), font, size, weight)
+    x, y, wide, tall = cv2.boundingRect(nought[..., 0])
+    a, b, c, d = cv2.boundingRect(round_one[..., 0])
+    x += left - _SIDE
+    letters[y : y + tall, x : x + wide] = cv2.resize(
+        round_one[b : b + d, a : a + c, 0], (wide, tall), interpolation=cv2.INTER_AREA
+    )
 
 
 def cut(text: str, type_: Type) -> Array:

@@ -68,6 +68,10 @@ class TextReader:
         lines = [self._line(blue_first, quad) for quad in self._detect(blue_first)]
         return tuple(in_reading_order([line for line in lines if line.score >= min_score and is_plausible(line)]))
 
+    def boxes(self, picture: Array) -> list[Floats]:
+        """Where text is in `picture` (HxWx3 uint8), whether it can be read or not: quads as of `TextLine`."""
+        return self._detect(np.ascontiguousarray(picture[..., 2::-1]))
+
     def recognise(self, crop: Array) -> tuple[str, float]:
         """Text and score of one upright line (hxwx3 uint8, BGR)."""
         height, width = crop.shape[:2]

@@ -35,7 +35,7 @@ def find_lettering(
     for line in reader.read(picture):
         if line.score < _READ:
             continue
-        own = ink_mask(picture, line.quad)
+        own = ink_mask(picture, line.quad, line.text)
         box = box_in(own)
         if box is None or (place is not None and place.found and _share(own, place.mask) < _ON_IT):
             continue

@@ -33,7 +33,7 @@ def _texted(
     ]
 
 
-_CHANGES = frozenset("to with into by instead place be become read say says from rather for".split())
+_CHANGES = frozenset("to with into by as instead place be become read say says from rather for".split())
 """Words of a sentence in which one text takes the place of another."""
 
 
@@ -118,23 +118,64 @@ def _worded(clause: Clause, caught: Caught) -> list[Step] | None:
 
 
 def _spoken(clause: Clause, caught: Caught) -> list[Step] | None:
-    """ "the sign should say Welcome Home": capitals, where people do not speak."""
+    """ "the sign should say Welcome Home": capitals, where people do not speak; any words where nothing but text is said."""
     target: Noun = caught["target"]
-    words = caught["new"].split()
-    titled = words[0][:1].isupper() and all(word[:1].isupper() or word.isdigit() for word in words)
-    return (
-        _change(clause, caught)
-        if titled and target.pronoun in (None, "it") and not lexicon().is_(target.thing.head, "person", "animal")
-        else None
-    )
+    if target.pronoun not in (None, "it") or lexicon().is_(target.thing.head, "person", "animal"):
+        return None
+    said = _titled(caught["new"]) or target.pronoun == "it" or _bears(target)
+    return _change(clause, caught) if said else None
+
+
+def _titled(words: str) -> bool:
+    """Whether each word has a capital or is a number, small ones between them aside: "Bar and Grill"."""
+    written = words.split()
+    inner = (word[:1].isupper() or word[:1].isdigit() or word in LEXICON.function_words for word in written[1:-1])
+    return all(word[:1].isupper() or word[:1].isdigit() for word in (written[0], written[-1])) and all(inner)
+
+
+def _bears(target: Noun) -> bool:
+    """Whether a thing does nothing but bear text."""
+    return target.head.split()[-1:] == ["plate"] or target.head in LEXICON.classes["text_noun"].words
 
 
 def _plated(clause: Clause, caught: Caught) -> list[Step] | None:
-    """ "Change the plate to ABC 123": capitals and figures for what does nothing but bear text."""
-    bears = (
-        caught["target"].head.split()[-1:] == ["plate"] or caught["target"].head in LEXICON.classes["text_noun"].words
-    )
-    return _spoken(clause, caught) if bears and caught["new"].isupper() else None
+    """ "Change the plate to ABC 123", "the headline to Good News": a name or figures for what does nothing but bear text."""
+    target: Noun = caught["target"]
+    figures = caught["new"][:1].isdigit() or caught["new"].isupper()
+    return _spoken(clause, caught) if _bears(target) and (figures or _titled(caught["new"])) else None
+
+
+def _exchanged(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "Change Foster's to Freddy's", "rename Lakeview as Hilltop": one name for another, and neither is a thing that pictures show."""
+    old, new = caught["old"], caught["new"]
+    shown = any(lexicon().knows(words.lower()) for words in (old, new))
+    return None if shown or not (_titled(old) and _titled(new)) else _texted(clause, None, new, old_text=old)
+
+
+def _worded_anew(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "Change the word open to closed": what stands behind the word for text is the old text, whatever its letters."""
+    old, new = (caught[name].lower().split() for name in ("old", "new"))
+    ends = {old[0], old[-1], new[0], new[-1]}
+    if ends & (LEXICON.function_words | PREPOSITIONS) or not _PLACED.isdisjoint(old):
+        return None
+    return _texted(clause, caught.get("carrier"), caught["new"], old_text=caught["old"])
+
+
+def _figured(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "Update the price to 3.99": figures, where they are written."""
+    return _texted(clause, None, caught["new"]) if caught["new"][:1].isdigit() else None
+
+
+def _instead(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "Make it say sale instead of open": two texts, and what bears them."""
+    target: Noun = caught["target"]
+    if target.pronoun not in (None, "it") or lexicon().is_(target.thing.head, "person", "animal"):
+        return None
+    return _texted(clause, None if target.pronoun else target, caught["new"], old_text=caught["old"])
+
+
+_PLACED = frozenset("on in at of from".split())
+"""Words behind which a text's bearer is named."""
 
 
 WRITES = frozenset("write engrave inscribe scribble carve".split())
@@ -180,20 +221,32 @@ WIPED: tuple[Rule, ...] = (
     rule("(put/print/write/add/stick/paint) (a|the)? number <digits:new> <place>", _write),
     rule("(the)? (number/date/year/price/text/name) (on|of|at) <one:carrier> (should|must|needs to|has to) (be|say|read) <digits:new>", lambda c, k: _texted(c, k["carrier"], k["new"])),
     rule("(put/print/write/add/place) (my/the/our/his/her) name <words:new> <place>", _unquoted),
-    rule("(change|set|make|switch|update|turn) <one:target> (to|into) <words:new>", _plated),
+    rule("(make|let|have|get|change|want) <one:target> (to)? @say <words:new> (instead of|in place of|rather than|and not) <words:old>", _instead),
+    rule(f"{_CHANGE} (the) (word/words/text/name/lettering/phrase/slogan) <words:old> (to|with|into|by|for) (the word)? <words:new>", _worded_anew),
+    rule(f"{_CHANGE} (the) (word/words/text/name/lettering/phrase/slogan) <words:old> (on|in|of|at) <one:carrier> (to|with|into|by|for) (the word)? <words:new>", _worded_anew),
+    rule("(change|set|make|switch|update|replace) (the) (price/time/date/year/score/number) (to|with|into|say|read)? <words:new>", _figured),
+    rule("(change|replace|turn|switch|swap|rename|retitle|relabel) <words:old> (to|with|into|by|for|as) <words:new>", _exchanged),
+    rule("(change|set|make|switch|update|turn|replace) <one:target> (to|into|with) <words:new>", _plated),
     rule("(take/get/wipe/clean) (all)? (of)? (the|this|that)? @lettering (off|away from|out of|off of|from) <one:carrier>", _wiped),
 )  # fmt: skip
 """Before the rules that remove, replace and move things: text is found by reading."""
 UNQUOTED: tuple[Rule, ...] = (
     rule(
-        "(change|set|make|switch|update) (the)? (number/date/year/time/price/score/text/word/name/title) (on|in|at) <one:carrier> (to|say|read|into) <words:new>",
+        "(change|set|make|switch|update|replace) (the)? (number/date/year/time/price/score/text/word/words/name/title/writing/lettering/headline/slogan) (on|in|at|of) <one:carrier> (to|say|read|into|with) <words:new>",
         lambda c, k: _texted(c, k["carrier"], k["new"]) if resolve(c, k["carrier"]) else None,
     ),
     rule(
         "(the) (number/date/year/time/price/score/text/word/name/title) (on|in|at) <one:carrier> (should|must|shall|needs to|has to|ought to) (be|become|say|read|show) <words:new>",
         lambda c, k: _texted(c, k["carrier"], k["new"]) if resolve(c, k["carrier"]) else None,
     ),
-    rule("(make|let|have|get|change) <one:target> (to)? (say|read|spell) <words:new>", _spoken),
+    rule(
+        "(make|let|have|get|change) <one:target> (to)? (say|read|spell|so it says|so that it says|so it reads|so that it reads) <words:new>",
+        _spoken,
+    ),
+    rule(
+        "(edit|alter|modify|fix|update) <one:target> (to say|to read|so it says|so that it says|so it reads|so that it reads) <words:new>",
+        _spoken,
+    ),
     rule("<one:target> (should|must|needs to|has to) (say|read|spell) <words:new>", _spoken),
     rule("(rename/retitle/relabel/call/name) <one:target> (to|as|into)? <words:new>", _spoken),
     rule("(write/engrave/inscribe/scribble/carve) (out)? (the)? (@text_noun)? <words:new> <place>", _unquoted),
