@@ -74,3 +74,25 @@ def test_a_garment_without_a_look_is_refused_in_words_that_help(portrait):
 def test_hats_and_things_are_no_business_of_it(portrait):
     for step in (on("hat"), on("balloon"), Step(type=EditType.ADD, instruction="", value="jacket")):
         assert dressed(portrait, step, context([])) is None
+
+
+def shod(seen):
+    """A context in which shoes are found, and somebody if `seen`."""
+
+    def ground(shown, phrase):
+        mask = np.zeros(shown.shape[:2], np.uint8)
+        if str(phrase) in {"shoes", *(["person"] if seen else [])}:
+            mask[SHIRT] = 255
+            return Region(mask, ((40, 100, 120, 190),), 0.9, str(phrase), "phrase")
+        return Region(mask, (), 0.0, str(phrase), "phrase")
+
+    return Context(0, Encoders(), ground)
+
+
+def test_shoes_on_feet_take_the_colour_and_are_not_put_before_the_legs(portrait):
+    step = Step(type=EditType.REPLACE, instruction="", target=read("shoes"), value="yellow rain boots")
+    proposal = dressed(portrait, step, shod(True))
+    assert proposal is not None and proposal.done_as.target.head == "shoe" and proposal.done_as.value == "yellow"
+    plain = dressed(portrait, step.model_copy(update={"value": "rain boots"}), shod(True))
+    assert plain is not None and "rain boots" in plain.refused
+    assert dressed(portrait, step, shod(False)) is None, "a shoe that stands alone is a thing as any"

@@ -1,4 +1,4 @@
-"""Garments of a body: nobody is dressed anew here, so that what is worn takes the colour and material of what was asked for, and keeps its cut.
+"""Garments of a body, and shoes on feet: nobody is dressed anew here, so that what is worn takes the colour and material of what was asked for, and keeps its cut.
 
 A cut-out of a jacket laid over somebody hides the face and hangs beside the arms. Hats, glasses and scarves are put on (`worn`).
 """
@@ -18,11 +18,13 @@ from pixwright.words import lexicon, read
 
 _ON_A_BODY = {"upper": "shirt", "lower": "trousers", "all": "clothes", "over": "clothes", "coat": "clothes"}
 """Where a garment is worn -> what is there already."""
+_FEET, _WEARER = "feet", "person"
+"""Where shoes are worn, and what a picture shows where they are and do not stand alone: other shoes are of another cut, and no foot is drawn in them."""
 
 
 def dressed(picture: Array, step: Step, context: Context) -> Proposal | None:
     """Somebody in another garment: what he wears in its colour and material, or no; None where the step is about something else."""
-    garment = _garment(step) if context.user_region is None else None
+    garment = (_garment(step) or _shoes(picture, step, context)) if context.user_region is None else None
     if garment is None or step.value is None:
         return None
     material, colours = material_in(step.value), read(step.value).colours
@@ -59,6 +61,14 @@ def _garment(step: Step) -> Thing | None:
     if old.worn in _ON_A_BODY:
         return about
     return read(f"{about.text}'s {_ON_A_BODY[zone]}") if old.is_("person") else None
+
+
+def _shoes(picture: Array, step: Step, context: Context) -> Thing | None:
+    """The shoes on somebody's feet that shall become others; None where it is about something else, or nobody is seen."""
+    kind = lexicon().look(step.target.head) if step.target is not None and step.reference is None else None
+    if kind is None or kind.worn != _FEET or not context.ground(picture, _WEARER).found:
+        return None
+    return step.target
 
 
 def _first(thing: Thing) -> Thing:
