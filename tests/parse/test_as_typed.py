@@ -33,6 +33,7 @@ READ = {
     "make him wear no hat": "remove hat",
     "remove the red chair with no cushion": "remove red chair with no cushion",
     "eye liner dark blue": "color_alter eye liner > dark blue",
+    "make the small ones green": "color_alter small ones > green",
     "make the curtain rod black": "color_alter curtain rod > black",
     "make the window frame white": "color_alter window frame > white",
     "swap the jumper for a white button up shirt": "replace jumper > white button up shirt",
@@ -119,6 +120,7 @@ def test_a_wording_is_read_as_it_is_meant(words):
     ("words", "steps"),
     [
         ("make the sky clear blue with no clouds", ["tone_transfer > cloud removal"]),
+        ("make the shirt red with no logo", ["color_alter shirt > red", "remove logo"]),
         ("make the wall white with no posters", ["color_alter wall > white", "remove posters"]),
         ("make it sunny with no clouds", ["tone_transfer > sunny", "tone_transfer > cloud removal"]),
         ("make it winter, snow on the barn", ["tone_transfer > winter", "appearance_alter barn > snow covered"]),

@@ -79,7 +79,8 @@ def _called(clause: Clause, start: int) -> Found:
         return []
     if any(token.kind != "word" for token in clause.tokens[start : start + len(behind)]):
         return []
-    alone = len(behind) == 1 and not _named(behind[0]) and behind[0] not in LEXICON.commands
+    grammar = {behind[0], behind[0].removesuffix("s")} & LEXICON.commands
+    alone = len(behind) == 1 and not _named(behind[0]) and not grammar
     return [(len(words), words[-1])] if alone or shades_of(words[: start + len(behind)]) == len(behind) else []
 
 
@@ -98,9 +99,14 @@ def shades_of(words: Sequence[str]) -> int:
     """
     for many in range(min(_LONGEST_SHADE, len(words) - 1), 0, -1):
         shade = words[-many:]
-        says = shade[-1] in (LEXICON.commands | LEXICON.adjectives) - LEXICON.function_words
+        says = shade[-1] in (LEXICON.commands | LEXICON.adjectives) - LEXICON.function_words - {"one", "ones"}
         plain = says and not any(map(_named, shade))
-        if plain and _named(words[-many - 1]) and not lexicon().knows(" ".join(words[-many - 1 :])):
+        if (
+            plain
+            and _named(words[-many - 1])
+            and not is_colour(words[-many - 1])
+            and not lexicon().knows(" ".join(words[-many - 1 :]))
+        ):
             return many
     return 0
 
