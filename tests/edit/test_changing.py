@@ -120,6 +120,21 @@ def test_of_several_lines_that_say_it_the_largest_becomes_another():
     assert read(after[:90]) == ["Foster's"] and read(after[100:])[0].startswith("Freddy")
 
 
+def test_what_can_still_be_read_goes_with_all_that_is_no_ground(monkeypatch):
+    before = board(("MILLER", 120, 180, 110))
+    monkeypatch.setattr(changing, "_hole", lambda picture, found: np.zeros(picture.shape[:2], np.uint8))
+    after, _ = edited(before, told("remove the writing on the board", target="board"))
+    assert "MILLER" not in read(after)
+
+
+def test_lines_beyond_a_bearers_outline_go_with_those_on_it():
+    before = board(("KEEP", 150, 180, 110), ("WALKING", 160, 260, 60))
+    mask = np.zeros(before.shape[:2], np.uint8)
+    mask[190:290, 100:560] = 255
+    after, _ = edited(before, told('the board should say "NEVER STOP"', "NEVER STOP", target="board"), mask)
+    assert read(after) == ["NEVER", "STOP"]
+
+
 def line(words, x0, y0, x1, y1):
     return TextLine(words, quad(x0, y0, x1, y1), 0.95)
 

@@ -67,7 +67,7 @@ TESTS_A_LINE = 0.35
 
 # Where the house does not keep a law yet: the present figures, which may only get better. A test asks for the new figure when one does.
 FULL_FOLDERS: dict[str, int] = {}
-INLINE_CEILINGS = {"edit": 233.0}
+INLINE_CEILINGS = {"edit": 222.0}
 TEST_FLOORS: dict[str, float] = {}
 INLINE_SLACK, TEST_SLACK = 0.05, 0.03
 """How far a room may be better than its figure before that is to be changed: a share of the former, and lines of tests a line."""

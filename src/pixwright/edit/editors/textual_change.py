@@ -105,6 +105,10 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         return replace(added, partly=added.partly or elsewhere)
     # A sign is where the writing is: if none is on what was taken for it, something else was.
     borne = (_on(sure, region) or _on(_near_by(picture, region, context), region) or sure) if aimed else sure
+    # Of a flag or a shirt whose outline ends amid its letters, those that stand with them are meant too.
+    borne = [
+        line for line in sure if any(line in group for group in blocks(sure) if any(o in borne for o in group))
+    ] or borne
     if figures := numbers(borne, str(step.value)):
         return line_by_line(picture, figures, step, context)
     return _said(picture, borne, step, region, context, aimed=aimed)
@@ -310,6 +314,8 @@ def _said(
 ) -> Proposal:
     """What a thing says becomes the new text: one line of it, or all of a block; if it says nothing, the text is added."""
     within = _bearing_place(region) if aimed and region.source == "phrase" else None
+    if within is not None and any(_covered(line.quad, within) < _HALF for line in borne):
+        within = None
     if _DATE.match(str(step.value)) and (dated := [line for line in borne if _DATE.match(line.text.strip())]):
         borne = dated
     if not borne:

@@ -26,7 +26,7 @@ from pixwright.edit.lettering.setting import (
     write,
 )
 from pixwright.edit.lettering.stacked import shared_out
-from pixwright.encoders.reading import TextLine
+from pixwright.encoders.reading import TextLine, crop_quad, likeness
 from pixwright.encoders.reading.ink import Quad, ink_mask, ink_of, line_size, rectified
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
@@ -51,6 +51,9 @@ _TRACE = 1e-3
 """Weight of the wider surroundings where nothing is known near by."""
 _OF_STROKE = 2.0
 """Width of that rim, in strokes: between thin letters their ground must be left."""
+_STILL, _FRAME, _OFF_GROUND = 0.5, 0.06, 24
+"""Likeness of what is read in a filled line's place to what stood there, beyond which it still stands there; what of its frame stays then on each side;
+and how far from the usual colour there, 0 to 255, a pixel is none of the ground."""
 _THEIRS = 0.25
 """Share of a piece that lies in a smaller line's frame from which it is no letter of the larger one."""
 _LARGER = 1.1
@@ -76,13 +79,37 @@ class FoundText:
 
 def erased(picture: Array, found: Sequence[FoundText], context: Context, within: Array | None = None) -> Proposal:
     """The lines filled with what is around their letters; `within` HxW uint8 is what bears them, and nothing beyond it is touched."""
+    hole, blank = _cleared(picture, found, context, within)
+    said = ", ".join(one.text for one in found if one.text)
+    notes = (f"taken away: {said or 'what is written'}",)
+    return Proposal(blank, hole, Evidence(vacated=tuple(box_of(one.quad, picture) for one in found)), notes=notes)
+
+
+def _cleared(
+    picture: Array, found: Sequence[FoundText], context: Context, within: Array | None = None
+) -> tuple[Array, Array]:
+    """The hole of some lines and the picture without them. Of a line that can be read on, as where it is bent, all goes that is in its frame and not its ground."""
     hole = _hole(picture, found)
     if within is not None:
         hole = np.where(within > 127, hole, 0).astype(np.uint8)
     blank = blank_of(picture, hole, context)
-    said = ", ".join(one.text for one in found if one.text)
-    notes = (f"taken away: {said or 'what is written'}",)
-    return Proposal(blank, hole, Evidence(vacated=tuple(box_of(one.quad, picture) for one in found)), notes=notes)
+    seen = np.ascontiguousarray(blank[..., ::-1])
+    left = [
+        one.quad
+        for one in found
+        if one.text and likeness(context.encoders.reader.recognise(crop_quad(seen, one.quad))[0], one.text) > _STILL
+    ]
+    for quad in left:
+        frame = np.zeros_like(hole)
+        inner = _part(quad, (_FRAME, _FRAME), (1 - _FRAME, 1 - _FRAME))
+        cv2.fillConvexPoly(frame, np.round(inner).astype(np.int32), 255)
+        usual = np.median(picture[(frame > 0) & (hole == 0)], axis=0)
+        off = (np.abs(picture - usual).max(axis=2) > _OFF_GROUND).astype(np.uint8) * np.uint8(255)
+        gone = (frame > 0) & ((hole > 0) | (cv2.dilate(off, np.ones((3, 3), np.uint8)) > 0))
+        even = _even(picture, gone, (frame > 0) & ~gone, context)
+        if even is not None:
+            blank[gone], hole[gone] = even[gone], 255
+    return hole, blank
 
 
 def _hole(picture: Array, found: Sequence[FoundText]) -> Array:
@@ -228,8 +255,7 @@ def _anew(
     within: Array | None,
 ) -> Proposal:
     """What goes is filled at once; then each text is set in the manner of the line that it takes the place of."""
-    hole = _hole(picture, goes)
-    blank = blank_of(picture, hole, context)
+    hole, blank = _cleared(picture, goes, context)
     texts = []
     for found, value in comes:
         setting, value = _setting(picture, found, step), value + found.ending

@@ -109,7 +109,7 @@ def _strokes(flat: Array, text: str = "") -> Array:
     level = cv2.threshold(np.ascontiguousarray(shade[place]), 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)[0]
     letters = ((shade > level) == lit).astype(np.uint8) * near
     both, either = np.count_nonzero(letters & usual), np.count_nonzero(letters | usual)
-    if both < _AGREE * either:
+    if inner is not None or both < _AGREE * either:
         return _cleaned(letters)
     # A screen's edge beside the letters, or a seam above them, is none of them.
     _, labels = cv2.connectedComponents(usual, connectivity=8)

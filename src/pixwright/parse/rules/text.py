@@ -149,7 +149,9 @@ def _exchanged(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "Change Foster's to Freddy's", "rename Lakeview as Hilltop": one name for another, and neither is a thing that pictures show."""
     old, new = caught["old"], caught["new"]
     shown = any(lexicon().knows(words.lower()) for words in (old, new))
-    return None if shown or not (_titled(old) and _titled(new)) else _texted(clause, None, new, old_text=old)
+    if shown or clause.tokens[0].raw.isupper() or old.split()[0].lower() in LEXICON.function_words:
+        return None
+    return _texted(clause, None, new, old_text=old) if _titled(old) and _titled(new) else None
 
 
 def _worded_anew(clause: Clause, caught: Caught) -> list[Step] | None:
