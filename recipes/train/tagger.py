@@ -2,6 +2,7 @@
 
     python -m recipes.train.tagger train --out out/tagger            # holds every eighth row back, and tells how it reads them
     python -m recipes.train.tagger train --out out/tagger --all      # on every row; goes on from the state that is there
+    python -m recipes.train.tagger train --out out/tagger --all --packaged    # goes on from the packaged weights
     python -m recipes.train.tagger write --out out/tagger            # into the package; then `python -m recipes.convert.register`
 
 It learns from `instructions/*.jsonl` (labelled by hand), the phrasings of `edit_type.tsv` with their slots filled anew in every pass, the situations of
@@ -145,6 +146,20 @@ def packaged() -> tuple[WordTable, TaggerNetwork, Json]:
     return table_of(stored), network, Tokenizer.from_file(str(DATA / "minilm_tokenizer.json"))
 
 
+def restore(network: TaggerNetwork) -> None:
+    """The packaged tagger's weights, so that a training goes on from them."""
+    stored = {
+        i.name: numpy_helper.to_array(i) for i in onnx.load(str(DATA / "instruction_tagger.onnx")).graph.initializer
+    }
+    for i, layer in enumerate(network.layers):
+        fill(layer, stored, i)
+    network.flag.weight.data = torch.from_numpy(stored["flag.half"].astype(np.float32))
+    for name in ("mixed", "starts", "roles", "kinds", "means"):
+        head = getattr(network, name)
+        head.weight.data = torch.from_numpy(stored[f"{name}.int8"] * stored[f"{name}.scale"])
+        head.bias.data = torch.from_numpy(stored[f"{name}.bias"].copy())
+
+
 @torch.no_grad()
 def read(text: str, table: WordTable, network: TaggerNetwork, tokenizer: Json) -> tuple[TaggedStep, ...]:
     """What the network in training reads, as the product will."""
@@ -197,6 +212,7 @@ def main() -> None:
     parser.add_argument("--passes", type=int, default=24)
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--all", action="store_true")
+    parser.add_argument("--packaged", action="store_true")
     asked = parser.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)
     table, network, tokenizer = packaged()
@@ -208,6 +224,8 @@ def main() -> None:
         return
     if (asked.out / STATE).exists():
         network.load_state_dict(torch.load(asked.out / STATE, weights_only=True))
+    elif asked.packaged:
+        restore(network)
     rows = read_rows(ROWS)
     held = [] if asked.all else rows[::HELD]
     taught = [row for i, row in enumerate(rows) if asked.all or i % HELD]
