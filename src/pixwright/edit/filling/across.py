@@ -12,6 +12,7 @@ from pixwright.edit.filling.copying import diffuse, stretched
 from pixwright.edit.filling.plate import beside, grain_laid, reduced
 from pixwright.edit.filling.rim import SOFT_RIM, fading, wider
 from pixwright.edit.filling.synthesis import Bools, Floats
+from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 
 _WAYS = 24
@@ -30,6 +31,8 @@ _MEETS = 0.06
 """How far into a hole, over its span, what is beside it is brought to."""
 _SHARP, _STEEP, _DETAIL = 0.25, 8.0, 1.7
 """The most of the ring beside a hole that may be steep where it is calm, the levels from pixel to pixel from which it is, and the levels of its usual finest detail."""
+_LOOKED = 768
+"""Longer side, in pixels, at which it is looked whether what is around is calm: what is sharp there is seen."""
 _SEEN, _LESS = 2.2, 0.7
 """Difference in L*a*b* at a rim from which a filling does not meet it, and the share of that from which another meets it better."""
 _RIMS = 2
@@ -38,9 +41,10 @@ _RIMS = 2
 
 def calm(picture: Array, hole: Bools) -> bool:
     """Whether little beside a hole (HxW) of `picture` HxWx3 uint8 has sharp edges or a texture."""
+    picture, inner = shrink(picture, _LOOKED), shrink(np.where(hole, 255, 0).astype(np.uint8), _LOOKED) > 0
     light = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
     slope = cv2.magnitude(*(cv2.Sobel(light, cv2.CV_32F, *way, scale=1 / 8) for way in ((1, 0), (0, 1))))
-    ring = beside(hole) & (cv2.dilate(hole.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0)
+    ring = beside(inner) & (cv2.dilate(inner.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0)
     if not ring.any() or float((slope[ring] > _STEEP).mean()) > _SHARP:
         return False
     return float(np.median(np.abs(light - cv2.GaussianBlur(light, (0, 0), 2.0))[ring])) < _DETAIL
