@@ -97,25 +97,24 @@ def repeat(
 
     `size`: of each over its model's, besides what its distance makes it.
     """
-    noun = noun_of(read(region.phrase or "thing"))
+    named = region.phrase or "thing"
+    noun = noun_of(read(named))
     for index in _models(picture, region):
         exact = refine(picture, region.instance(index))
         cutout = cut(picture, noun, exact)
         if cutout is not None and not cutout.cropped - {"bottom"}:
             break
     if cutout is None:
-        return refuse(picture, f'"{region.phrase}" could not be cut out to be repeated; show one with --mask FILE')
+        return refuse(picture, f'"{named}" could not be cut out to be repeated; show one with --mask FILE')
     if cutout.cropped - {"bottom"}:
         return refuse(
             picture,
-            f'the "{region.phrase}" that would be repeated is cut off by the picture\'s edge; widen the picture first (outpaint)',
+            f'the "{named}" that would be repeated is cut off by the picture\'s edge; widen the picture first (outpaint)',
         )
     box = bounds(exact, 25) or region.boxes[index]
     spots = _places(picture, region, box, cutout, min(wanted, MOST), context, where, size=size)
     if not spots:
-        return refuse(
-            picture, f'there is no free room for another "{region.phrase}"; widen the picture first (outpaint)'
-        )
+        return refuse(picture, f'there is no free room for another "{named}"; widen the picture first (outpaint)')
     shade = 1.0 if cast_shadow(picture, exact)[0].any() else _FAINT
     result, mask = picture, np.zeros(picture.shape[:2], np.uint8)
     for spot in sorted(spots, key=lambda one: one.box[3]):
