@@ -13,6 +13,7 @@ from pixwright.records.vocabulary import CLEAR_SKY
     "text, conditions",
     [
         ("swap the clouds for a blue sky", "noon"),
+        ("clear blue sky instead of those storm clouds", "noon"),
         ("replace the clouds with a sunny sky", "sunny"),
         ("swap the grey sky for a sunset", "sunset"),
         ("replace the sky with a starry night sky", "night"),
@@ -31,7 +32,6 @@ def test_a_dragon_is_no_weather():
 def test_a_clear_sky_is_the_own_one_without_clouds():
     for text in (
         "make the sky clear and blue",
-        "clear blue sky instead of those storm clouds",
         "i want a clear blue sky",
     ):
         (step,) = parse_rules(text).steps

@@ -212,4 +212,4 @@ def test_the_tagger_counts_before_what_was_worked_out_from_a_situation():
     steps = parse(
         Instruction("its so dark inside, brighten the room so i can see it"), None, ENCODERS, use_llm=False
     ).steps
-    assert [(step.value, str(step.target)) for step in steps] == [("brightness", "room")]
+    assert [(step.value, str(step.target)) for step in steps] == [("brightness", "None")], "a room has no outline"

@@ -150,7 +150,8 @@ def _clear_sky(step: Step, said: tuple[str, ...]) -> Step:
     elif step.type is EditType.ADD:
         clear = value[-1:] in (["cloud"], ["clouds"]) and _no_clouds(said)
     else:
-        fine = "clear" in said and not {"blue", "clear", "noon", _SUN}.isdisjoint(value)
+        # What comes instead of the clouds is another sky, and not the same without them.
+        fine = "clear" in said and "instead" not in said and not {"blue", "clear", "noon", _SUN}.isdisjoint(value)
         of_sky = head == "sky" or (target is None and value == [_SUN] and "sky" in said and _SUN not in said)
         clear = of_sky and by_day and (none or fine)
     if not clear:
