@@ -16,6 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
+from layers import tensors_of
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
@@ -167,14 +168,7 @@ def fit(given: list[Sample]) -> Network:
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
-    first, second = (network[i].state_dict() for i in (0, 2))
-    tensors = {
-        "first": first["weight"].T,
-        "first_bias": first["bias"],
-        "second": second["weight"].T,
-        "second_bias": second["bias"],
-    }
-    return {"mean": mean, "spread": spread, **{name: value.numpy().copy() for name, value in tensors.items()}}
+    return tensors_of(network, mean, spread)
 
 
 def agreement(one: Sample, network: Network | None) -> float:

@@ -27,7 +27,7 @@ from pixwright.encoders.bundle import Encoders
 from pixwright.ground import things
 from pixwright.ground.detections import overlap
 from pixwright.ground.fitted import weighing
-from pixwright.ground.fitted.drawing import MEASURES, Outlined, signs
+from pixwright.ground.fitted.drawing import MEASURES, Outlined, merits, signs
 from pixwright.ground.geometry import Floats, frame_of
 from pixwright.ground.grounder import find, known
 from pixwright.ground.meaning.sense import sense_of
@@ -122,18 +122,13 @@ def fit(rows: list[dict]) -> Network:
     return {"mean": mean, "spread": spread, "straight": fitted((table - mean) / spread, loss, 0, DECAY, 0.0, 0, STEPS)["straight"]}  # fmt: skip
 
 
-def merits(net: Network, table: np.ndarray) -> np.ndarray:
-    """(n,) of the measures of n outlines."""
-    return np.asarray((table - net["mean"]) / net["spread"] @ net["straight"])
-
-
 def main(out: Path) -> None:
     """Measure by cross-validation, fit to all, and write."""
     rows, before, hits, told = rows_of(out), 0, [], []
     for fold in range(naming.FOLDS):
         net = fit([row for row in rows if row["fold"] != fold])
         for row in (row for row in rows if row["fold"] == fold):
-            merit = merits(net, row["table"])
+            merit = merits(row["table"], net)
             best = int(merit.argmax())
             before += bool(row["right"][0])
             hits.append(float(row["right"][best]))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
 import cv2
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from pixwright.ground.colour import any_colour
 from pixwright.ground.detections import area_of, sure
+from pixwright.ground.fitted import numbers
 from pixwright.ground.geometry import TINY, Floats, calm, covered, fill_holes, large_parts, logistic, softened
 from pixwright.ground.instance import Instance, Sight, union
 from pixwright.ground.outline import outlines
@@ -83,8 +83,7 @@ MIDDLE = 0.25
 
 @lru_cache(maxsize=1)
 def _fitted() -> dict[str, Floats]:
-    with files("pixwright.ground.fitted").joinpath("stuff.npz").open("rb") as stored, np.load(stored) as data:
-        return {name: data[name].astype(np.float32) for name in data.files}
+    return numbers.network("stuff")
 
 
 @dataclass(frozen=True, eq=False)

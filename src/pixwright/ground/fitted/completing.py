@@ -7,14 +7,12 @@ or added (recipes/fit/completing.py). It counts only where it is sure; elsewhere
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.resources import files
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.ground.detections import area_of
+from pixwright.ground.fitted import numbers
 from pixwright.ground.fitted.inside import Network, believed, off_middle
 from pixwright.ground.geometry import TINY, Floats, Frame, frame_of, logistic
 from pixwright.ground.scene import Scene
@@ -50,11 +48,9 @@ LEAST = 64
 """Pixels of an outline, at the scene's size, from which it is completed."""
 
 
-@cache
 def network() -> Network:
     """The fitted network (recipes/fit/completing.py)."""
-    with files(__package__).joinpath("completing.npz").open("rb") as stored, np.load(stored) as data:
-        return {name: data[name].astype(np.float32) for name in data.files}
+    return numbers.network("completing")
 
 
 def completed(scene: Scene, mask: Floats, box: Frame, score: float) -> tuple[Floats, Floats] | None:

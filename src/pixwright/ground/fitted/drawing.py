@@ -67,9 +67,9 @@ def measures(
     return np.array(rows, np.float32).reshape(-1, len(MEASURES))
 
 
-def merits(table: Floats) -> Floats:
-    """(n,) of `measures`: of which only differences count."""
-    fitted = network("drawing")
+def merits(table: Floats, fitted: dict[str, Floats] | None = None) -> Floats:
+    """(n,) of `measures`, of which only differences count; by the packaged network, or `fitted`."""
+    fitted = network("drawing") if fitted is None else fitted
     return np.asarray((table - fitted["mean"]) / fitted["spread"] @ fitted["straight"], np.float32)
 
 

@@ -7,13 +7,12 @@ small network was fitted to outlines that people drew (recipes/fit/outline.py).
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.resources import files
 from typing import TypeAlias
 
 import cv2
 import numpy as np
 
+from pixwright.ground.fitted import numbers
 from pixwright.ground.geometry import TINY, Floats, Frame, calm, logistic
 from pixwright.ground.rim import guide_fit
 from pixwright.ground.scene import SUREST, Scene
@@ -54,11 +53,9 @@ Network: TypeAlias = dict[str, Floats]
 """`mean` and `spread` of the measures, and `first`, `first_bias`, `second`, `second_bias` of the two layers."""
 
 
-@cache
 def network() -> Network:
     """The fitted network (recipes/fit/outline.py)."""
-    with files(__package__).joinpath("inside.npz").open("rb") as stored, np.load(stored) as data:
-        return {name: data[name].astype(np.float32) for name in data.files}
+    return numbers.network("inside")
 
 
 def inside(scene: Scene, box: Frame, matte: Floats, agreed: float) -> Floats:

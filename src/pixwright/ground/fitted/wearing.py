@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
 import numpy as np
 
 from pixwright.ground.detections import area_of
+from pixwright.ground.fitted.numbers import network
 from pixwright.ground.geometry import Floats, Frame, logistic
 
 SEEN, BY_FACE, BOXED = "seen", "by face", "boxed"
@@ -65,11 +64,9 @@ def measures(spots: Sequence[WornPlace], zone: str) -> Floats:
     return np.array(rows, np.float32)
 
 
-@cache
 def numbers() -> dict[str, Floats]:
     """`mean` and `spread` of the measures, `weights` of them, and `sure`, the weights of `signs`."""
-    with files(__package__).joinpath("wearing.npz").open("rb") as stored, np.load(stored) as data:
-        return {name: data[name].astype(np.float32) for name in data.files}
+    return network("wearing")
 
 
 def merits(table: Floats) -> Floats:

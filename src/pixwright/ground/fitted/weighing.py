@@ -7,13 +7,13 @@ logistic function of a merit of its own, whatever the others have.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from importlib.resources import files
 
 import numpy as np
 
 from pixwright.ground.detections import Detected, area_of, nested, overlaps, sure, within
 from pixwright.ground.evidence import contest
+from pixwright.ground.fitted import numbers
 from pixwright.ground.geometry import TINY, Floats, Frame, logistic
 from pixwright.ground.meaning.regions import LEAST_AREA, LEAST_SIDE, cells, tells
 from pixwright.ground.scene import Scene
@@ -44,11 +44,9 @@ AGREE_FROM, AGREE_BY = 0.3, 0.7
 """Intersection over union of two boxes from which they begin to mean the same thing, and from which they surely do."""
 
 
-@cache
 def network(name: str = "weighing") -> dict[str, Floats]:
     """A fitted network: `mean` and `spread` of the measures, `straight` weights on them, and `first`, `first_bias`, `second` of the hidden layer."""
-    with files(__package__).joinpath(f"{name}.npz").open("rb") as stored, np.load(stored) as data:
-        return {name: data[name].astype(np.float32) for name in data.files}
+    return numbers.network(name)
 
 
 def weigh(seen: Floats) -> Floats:

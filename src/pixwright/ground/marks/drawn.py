@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pixwright.ground.colour import any_colour
 from pixwright.ground.geometry import Floats, disc, odd, square
-from pixwright.ground.marks.surface import Mark
+from pixwright.ground.marks.surface import Mark, commonest
 from pixwright.records.instruction import Array
 from pixwright.records.region import box_of
 
@@ -46,18 +46,10 @@ def drawn_lines(picture: Array, colours: tuple[str, ...]) -> Mark | None:
     for x0, y0, x1, y1 in found.reshape(-1, 4).tolist():
         cv2.line(drawn, (x0, y0), (x1, y1), 1, GROWN)
     own = (drawn > 0) & ridge
-    ink = _commonest(lab[own])
+    ink = commonest(lab[own], BIN)
     like = np.linalg.norm(lab - ink, axis=2) < INK
     near = cv2.dilate(((drawn > 0) & like).astype(np.uint8), disc(odd(2 * LABEL * longer))) > 0
     return _mark(like & near & (ridge | (drawn > 0)), np.asarray(apart, np.float32))
-
-
-def _commonest(colours: Floats) -> Floats:
-    """The colour (n, 3) that most pixels have about."""
-    bins = np.floor(colours / BIN).astype(np.int32)
-    kinds, counts = np.unique(bins, axis=0, return_counts=True)
-    near = (np.abs(bins - kinds[int(counts.argmax())]) <= 1).all(axis=1)
-    return np.asarray(np.median(colours[near], axis=0), np.float32)
 
 
 def _mark(own: Bools, away: Floats) -> Mark | None:

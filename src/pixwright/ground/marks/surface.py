@@ -163,7 +163,7 @@ def _apart(surface: _Surface, look: _Look) -> tuple[Floats, float]:
     lab, own, sigma = surface.lab, surface.own, look.reach * surface.size
     counts = np.array([look.light, look.colour, look.colour], np.float32)
     inside = own.astype(np.float32)
-    away = np.linalg.norm((lab - _commonest(lab[own])) * counts, axis=2)
+    away = np.linalg.norm((lab - commonest(lab[own], BIN)) * counts, axis=2)
     weight, noise = inside / (1 + (away / FAR) ** 2) ** 2 + TINY * inside, 1.0
     for _ in range(ROUNDS):
         total = cv2.GaussianBlur(weight, (0, 0), sigma) + TINY * TINY
@@ -174,9 +174,9 @@ def _apart(surface: _Surface, look: _Look) -> tuple[Floats, float]:
     return np.asarray(away, np.float32), noise
 
 
-def _commonest(colours: Floats) -> Floats:
-    """The colour (n, 3) that most pixels have about."""
-    bins = np.floor(colours / BIN).astype(np.int32)
+def commonest(colours: Floats, size: Floats | float) -> Floats:
+    """Of colours (n, 3) the one that most pixels have about; `size` of a bin, of all channels or of each."""
+    bins = np.floor(colours / size).astype(np.int32)
     kinds, counts = np.unique(bins, axis=0, return_counts=True)
     near = (np.abs(bins - kinds[int(counts.argmax())]) <= 1).all(axis=1)
     return np.asarray(np.median(colours[near], axis=0), np.float32)
@@ -265,7 +265,7 @@ def _has_edge(away: Floats, own: Bools) -> bool:
 def _going_on(surface: _Surface, found: Bools) -> tuple[Bools, float]:
     """(h, w): the marks, and what is of their colour beyond the bearer's outline, with its surface around it: an outline may lose what is behind an arm. And the share of all in that colour that they are."""
     ink = np.median(surface.lab[found], axis=0)
-    ground = _commonest(surface.lab[surface.own & ~found])
+    ground = commonest(surface.lab[surface.own & ~found], BIN)
     near_ink, near_ground = (np.linalg.norm(surface.lab - one, axis=2) for one in (ink, ground))
     like = ((near_ink < INK) & (near_ink < near_ground) & ~surface.own & ~surface.taken).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(like, connectivity=8)
