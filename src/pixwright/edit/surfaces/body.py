@@ -12,9 +12,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pixwright.edit.surfaces.bordering import one_surface, shaded_side
 from pixwright.edit.surfaces.noise import fbm
 from pixwright.edit.surfaces.paint import share_of, sides
-from pixwright.edit.surfaces.surface import to_lab
+from pixwright.edit.surfaces.surface import DIM, chromaticity, hue_of, to_lab
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 from pixwright.records.thing import Thing
@@ -27,8 +28,6 @@ _SIDE = 420
 """Longer side, in pixels, at which the colours of a thing are told apart."""
 _STRIP = 512
 """Rows worked on at a time."""
-_DIM = 20.0
-"""L* under which chroma is so small that it is measured as if the pixel were as light as this."""
 _COLOURED = (0.17, 0.30)
 """Chroma over lightness from which a pixel begins to have a hue, and from which it has one."""
 _PAINT, _UNLIKE = 0.45, (0.22, 0.4)
@@ -83,6 +82,8 @@ _WIDEST = 6
 _MADE, _COAT = (0.5, 24.0, 40.0), (0.8, 42.0, 42.0)
 """Share that has no hue, and L* between its light and its dark from which these are two things: where most is light (a silver car and its windows) and where most is dark (a black
 shoe and its sole, not the side of a black box that mirrors a lamp); a zebra, a magpie."""
+_GLAZED = ("vehicle", "machine", "building", "structure")
+"""Kinds of things of which what is dark is rather glass, tyres and openings than a shaded side."""
 _LIGHT_BLUR, _HEAP, _SHALLOW = 2.5, 0.03, 0.45
 """Of the histogram of L*: sigma of its blur, the least share of a heap, and the height of what parts two as a share of the lower one's."""
 _SPOT, _SPECK = 0.03, 0.004
@@ -144,7 +145,7 @@ def _plainly_other(pixels: Array, mask: Array) -> Field:
     soft = shrink(mask, _SIDE)
     inside = soft > _SOLID
     lab = to_lab(cv2.bilateralFilter(shrink(pixels, _SIDE), 5, 24, 3))
-    hue, colour = _hue(lab)
+    hue, colour = hue_of(lab)
     centre = _dominant(hue[inside], colour[inside], np.ones(int(inside.sum()), np.float32), _PAINTED)
     strong = (colour > (_STRONG if centre is None else _PAINT)) & (np.hypot(lab[..., 1], lab[..., 2]) > _INK)
     other = strong & inside if centre is None else strong & inside & (_apart(hue, centre[0]) > centre[1] + _SAID)
@@ -174,24 +175,33 @@ def _meant(pixels: Array, mask: Array, target: Thing | None, statue: bool, alone
     if entry is not None and entry.is_("fruit", "vegetable"):
         return Meant(mask, paint=True)
     least = _ACCENT if entry is not None and entry.is_("vehicle", "machine") else _PAINTED
-    return _made(pixels, mask, lab, soft, least, alone, _called(target))
+    glazed = entry is not None and entry.is_(*_GLAZED)
+    return _made(pixels, mask, lab, soft, least, alone, called(target), one=not glazed)
 
 
-def _called(target: Thing | None) -> float | None:
+def called(target: Thing | None) -> float | None:
     """The hue in degrees of the colour that a thing is called by, if it is called by one that has a hue."""
     known = rgb(target.colours[0]) if target is not None and len(target.colours) == 1 else None
     if known is None:
         return None
-    hue, colour = _hue(to_lab(np.array([[known]], np.uint8)))
+    hue, colour = hue_of(to_lab(np.array([[known]], np.uint8)))
     return float(hue[0, 0]) if colour[0, 0] > _COLOURED[1] else None
 
 
 def _made(
-    pixels: Array, mask: Array, lab: Field, soft: Array, least: float, alone: bool, called: float | None = None
+    pixels: Array,
+    mask: Array,
+    lab: Field,
+    soft: Array,
+    least: float,
+    alone: bool,
+    called: float | None = None,
+    *,
+    one: bool = True,
 ) -> Meant:
-    """Of a made thing: its paint, else the light or dark that it mostly is, else all of it."""
+    """Of a made thing: its paint, else the light or dark that it mostly is, else all of it. `one`: what is darker may be its shaded side."""
     inside = soft > _SOLID
-    hue, colour = _hue(lab)
+    hue, colour = hue_of(lab)
     inner = (hue[inside], colour[inside], _outer(inside)[inside])
     centre = None
     if called is not None:
@@ -206,9 +216,16 @@ def _made(
             weight = _by_hue(pixels, centre[0], centre[1] + _FAINT_TURN * faint, usual, light)
             # Of things that are changed together each lies in the other's surroundings: those tell nothing.
             weight = _smooth(weight * _not_around(lab, soft, own, mask.shape) if alone else weight, mask)
-            return Meant(_weighted(mask, weight * (1 - _contents(lab, inside, weight))), paint=True)
+            weight = weight * (1 - _contents(lab, inside, weight))
+            weight = one_surface(lab, inside, weight, light) if one else weight
+            return Meant(_weighted(mask, weight), paint=True)
     split = _light_or_dark(lab[inside], *_MADE)
-    return Meant(mask) if split is None else Meant(_weighted(mask, _smooth(_by_light(pixels, *split), mask)))
+    if split is None:
+        return Meant(mask)
+    weight = _smooth(_by_light(pixels, *split), mask)
+    if one and split[2] > 0:
+        weight = np.maximum(weight, shaded_side(lab, inside, split[0], mask.shape))
+    return Meant(_weighted(mask, weight))
 
 
 def _not_around(lab: Field, soft: Array, own: NDArray[np.bool_], shape: tuple[int, ...]) -> Field:
@@ -245,7 +262,7 @@ def _contents(lab: Field, inside: NDArray[np.bool_], weight: Field) -> Field:
     touching[0] = False
     found = np.zeros(inside.shape, np.float32)
     if touching.any():
-        colour = _chromaticity(lab)
+        colour = chromaticity(lab)
         outer, light = np.median(colour[touching[labels]], axis=0), np.median(lab[touching[labels]][:, 0])
         areas = np.maximum(stats[:, cv2.CC_STAT_AREA], 1)
         a, b, bright = (
@@ -278,13 +295,6 @@ def _outer(inside: NDArray[np.bool_]) -> Field:
     """1 at the outline, falling inward."""
     distance = cv2.distanceTransform(np.pad(inside, 1).astype(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1]
     return np.asarray(np.exp(-distance / (_INWARD * np.sqrt(inside.sum()))), np.float32)
-
-
-def _hue(lab: Field) -> tuple[Field, Field]:
-    """Hue in degrees, and how coloured a pixel is: chroma over lightness."""
-    chroma = np.hypot(lab[..., 1], lab[..., 2])
-    hue = np.degrees(np.arctan2(lab[..., 2], lab[..., 1])) % 360
-    return np.asarray(hue, np.float32), np.asarray(chroma / np.maximum(lab[..., 0], _DIM), np.float32)
 
 
 def _apart(hue: Field, centre: float) -> Field:
@@ -323,7 +333,7 @@ def _by_hue(pixels: Array, centre: float, half: float, usual: float, light: floa
     out = np.empty(pixels.shape[:2], np.float32)
     for top in range(0, pixels.shape[0], _STRIP):
         lab = to_lab(cv2.GaussianBlur(pixels[top : top + _STRIP], (0, 0), _GRAIN))
-        hue, colour = _hue(lab)
+        hue, colour = hue_of(lab)
         glare = np.clip((lab[..., 0] - light) / _GLARE_RISE, 0, 1)
         dark = np.clip(2 - 2 * lab[..., 0] / (_DARK * light), 0, 1)
         deep = np.clip((colour / usual - _DEEP[0]) / (_DEEP[1] - _DEEP[0]), 0, 1)
@@ -336,7 +346,7 @@ def _by_hue(pixels: Array, centre: float, half: float, usual: float, light: floa
 
 def _light_or_dark(lab: Field, share: float, gap: float, dark_gap: float) -> tuple[Field, float, int] | None:
     """(usual L*a*b*, L* of the division, 1 if what is lighter is meant, -1 for darker, 0 for both) of a thing without much hue; None if it is coloured."""
-    plain = lab[_hue(lab)[1] < _PAINT]
+    plain = lab[hue_of(lab)[1] < _PAINT]
     if len(plain) < share * len(lab):
         return None
     level, side = _valley(plain[:, 0]), 0
@@ -347,10 +357,6 @@ def _light_or_dark(lab: Field, share: float, gap: float, dark_gap: float) -> tup
             side = mostly
             plain = plain[bright] if side > 0 else plain[~bright]
     return np.median(plain, axis=0), level or 0.0, side
-
-
-def _chromaticity(lab: Field) -> Field:
-    return np.asarray(lab[..., 1:] / np.maximum(lab[..., :1], _DIM), np.float32)
 
 
 def _valley(light: Field) -> float | None:
@@ -370,9 +376,9 @@ def _by_light(pixels: Array, own: Field, level: float, side: int, *, living: boo
     near, other = (float(np.interp(own[0], _NO_OTHER[0], bound)) for bound in _NO_OTHER[1:])
     for top in range(0, pixels.shape[0], _STRIP):
         lab = to_lab(cv2.GaussianBlur(pixels[top : top + _STRIP], (0, 0), _GRAIN))
-        off = np.linalg.norm(_chromaticity(lab) - _chromaticity(own), axis=2)
+        off = np.linalg.norm(chromaticity(lab) - chromaticity(own), axis=2)
         # A lamp that is mirrored has little colour: what is much lighter and has some is another thing.
-        far = off * np.maximum(lab[..., 0], _DIM) + np.clip(lab[..., 0] - own[0] - _GLARE_RISE, 0, None)
+        far = off * np.maximum(lab[..., 0], DIM) + np.clip(lab[..., 0] - own[0] - _GLARE_RISE, 0, None)
         unlike = np.minimum((off - _UNLIKE[0]) / (_UNLIKE[1] - _UNLIKE[0]), (far - near) / (other - near))
         alike = 1.0 if living else 1 - np.clip(unlike, 0, 1)
         out[top : top + _STRIP] = np.clip((lab[..., 0] - level) * side / 8 + 0.5, 0, 1) * alike if side else alike

@@ -8,15 +8,17 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from pixwright.edit.surfaces.body import Meant, meant
+from pixwright.edit.surfaces.body import Meant, called, meant
+from pixwright.edit.surfaces.bordering import on_edges
 from pixwright.edit.surfaces.edge import Edge, read_edge
 from pixwright.edit.surfaces.neighbours import joined
-from pixwright.edit.surfaces.paint import carried_on
+from pixwright.edit.surfaces.paint import carried_on, kindred
 from pixwright.edit.surfaces.surface import bounds
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 from pixwright.records.region import Region
 from pixwright.records.thing import Thing
+from pixwright.words import lexicon
 
 _MARGIN, _LEAST_MARGIN = 0.15, 24
 """How far around a thing is looked, in longer sides of its box, and at least, in pixels."""
@@ -52,7 +54,7 @@ def laid(
     plainly has another colour. `side`: longer side, in pixels, at which the work is done; the change is enlarged, so that the
     fine detail of a larger picture stays.
     """
-    region = _whole_paint(picture, region)
+    region = _whole_paint(picture, region, target)
     x0, y0, x1, y1 = bounds(region.mask, margin_of(region.mask))
     part = np.s_[y0:y1, x0:x1]
     pixels = np.ascontiguousarray(picture[part])
@@ -91,7 +93,7 @@ def margin_of(mask: Array) -> int:
     return max(_LEAST_MARGIN, round(_MARGIN * max(x1 - x0, y1 - y0)))
 
 
-def _whole_paint(picture: Array, region: Region) -> Region:
+def _whole_paint(picture: Array, region: Region, target: Thing | None) -> Region:
     """The region with what of its paint its outline cuts off; what the user drew, what was decided before, and what has a neighbour that is changed too is as it is."""
     if region.source == "user" or region.exact or region.beside is not None:
         return region
@@ -99,7 +101,17 @@ def _whole_paint(picture: Array, region: Region) -> Region:
     part = np.s_[y0:y1, x0:x1]
     mask = region.mask.copy()
     mask[part] = carried_on(np.ascontiguousarray(picture[part]), np.ascontiguousarray(mask[part]))
+    hue = called(target) if target is not None and _all_of_a_colour(target) else None
+    if hue is not None:
+        mask = kindred(picture, mask, hue)
     return replace(region, mask=mask)
+
+
+def _all_of_a_colour(target: Thing) -> bool:
+    """Whether all that has the colour is meant: "all red chairs", "the yellow of the wall", and not those on the left."""
+    entry = lexicon().look(target.head)
+    several = target.plural or target.every or (entry is not None and bool(entry.stuff))
+    return several and not (target.places or target.link or target.owner or target.order or target.count)
 
 
 def _edge(pixels: Array, part: tuple[slice, slice], picture: Array, region: Region) -> Edge:
@@ -123,13 +135,10 @@ def _over(mask: Array, later: Array) -> Array:
 
 def _picked(own: Array, mask: Array, target: Thing | None, statue: bool, alone: bool, loosely: bool) -> Meant:
     """What is meant, looked for at a bounded size: there is no finer paint than that."""
-    small = shrink(mask, _FINEST)
-    body = meant(shrink(own, _FINEST), small, target, statue=statue, alone=alone, loosely=loosely)
-    if small is mask:
-        return body
+    pixels, small = shrink(own, _FINEST), shrink(mask, _FINEST)
+    body = meant(pixels, small, target, statue=statue, alone=alone, loosely=loosely)
+    known = np.asarray(body.mask / np.maximum(small, 1), np.float32)
     share = cv2.resize(
-        body.mask.astype(np.float32) / np.maximum(small, 1),
-        (mask.shape[1], mask.shape[0]),
-        interpolation=cv2.INTER_LINEAR,
+        on_edges(pixels, known, small > _HALF), (mask.shape[1], mask.shape[0]), interpolation=cv2.INTER_LINEAR
     )
     return Meant(np.asarray(np.rint(np.minimum(share, 1) * mask), np.uint8), body.paint)

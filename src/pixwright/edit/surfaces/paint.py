@@ -38,6 +38,16 @@ _MOST = 0.45
 """The most that an outline is carried on, as a share of its area."""
 _WIDE = 0.35
 """Length of a cut over the square root of the area that was cut off, at least: what hangs on by less is another thing."""
+_FINER = 640
+"""The same where pieces of a colour that was named are looked for in all of the picture."""
+_TYPICAL, _SMALLEST = 0.02, 0.004
+"""Share of a paint's pixels whose shade is rarer than that of what is taken for the same paint; and a piece's area over that of the paint, at least."""
+_LEAST_PIECE, _NAMED, _DIMMEST = 80, (40.0, 14.0), 20.0
+"""Pixels that such a piece has at least; degrees from the hue that was named, and then from what of the thing has it; and L* as which all that is darker is measured."""
+_SHADES = (5, 36, 12)
+"""Bins of L*, of hue and of chroma over lightness."""
+_VIVID = 1.5
+"""Chroma over lightness that fills the last of these bins."""
 _PLAIN, _STEP = 2.0, 2.5
 """An outline runs on nothing where the slope of L* along it is less than so many times that in the thing, and so much more."""
 
@@ -104,4 +114,38 @@ def carried_on(pixels: Array, mask: Array) -> Array:
     full = cv2.resize(
         cv2.GaussianBlur(taken, (0, 0), 1.0), (mask.shape[1], mask.shape[0]), interpolation=cv2.INTER_LINEAR
     )
+    return np.maximum(mask, np.asarray(full, np.uint8))
+
+
+def kindred(picture: Array, mask: Array, hue: float) -> Array:
+    """The mask (HxW uint8) of what is called by a colour in `picture` HxWx3, with every other piece that has the very shades that it has of that hue (degrees).
+
+    "All the red chairs" are also those that the picture's edge cuts, "the yellow of the wall" is also beyond the window.
+    """
+    small, soft = shrink(picture, _FINER), shrink(mask, _FINER)
+    lab = to_lab(cv2.bilateralFilter(small, 5, 24, 3))
+    turn = np.degrees(np.arctan2(lab[..., 2], lab[..., 1])) % 360
+    colour = np.hypot(lab[..., 1], lab[..., 2]) / np.maximum(lab[..., 0], _DIMMEST)
+    coloured, own = colour > _COLOURED, soft > _THING
+    for width in _NAMED:
+        named = coloured & (np.abs((turn - hue + 180) % 360 - 180) < width)
+        if np.count_nonzero(named & own) < _FEWEST:
+            return mask
+        hue += float(np.median((turn[named & own] - hue + 180) % 360 - 180))
+    own &= named
+    scaled = np.dstack([lab[..., 0] / 100, turn / 360, colour / _VIVID]) * np.array(_SHADES, np.float32)
+    index = np.minimum(scaled.astype(np.int32), np.array(_SHADES) - 1)
+    flat = np.ravel_multi_index(tuple(np.moveaxis(index, 2, 0)), _SHADES)
+    counts = np.bincount(flat[own], minlength=int(np.prod(_SHADES))).reshape(_SHADES).astype(np.float32)
+    often = np.sum([np.roll(counts, step, axis) for axis in range(3) for step in (-1, 0, 1)], axis=0).ravel()[flat]
+    alike = named & (often >= np.quantile(often[own], _TYPICAL)) & (soft <= _HALF)
+    alike = cv2.morphologyEx(alike.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    alike = cv2.morphologyEx(alike, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(alike, connectivity=4)
+    taken = stats[:, cv2.CC_STAT_AREA] >= max(_SMALLEST * np.count_nonzero(own), _LEAST_PIECE)
+    taken[0] = False
+    if not taken.any():
+        return mask
+    more = cv2.GaussianBlur(np.asarray(taken[labels] * 255, np.uint8), (0, 0), 1.0)
+    full = cv2.resize(more, (mask.shape[1], mask.shape[0]), interpolation=cv2.INTER_LINEAR)
     return np.maximum(mask, np.asarray(full, np.uint8))

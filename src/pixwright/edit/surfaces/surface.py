@@ -16,6 +16,8 @@ from pixwright.records.region import Box, box_of
 
 Field = NDArray[np.float32]
 
+DIM = 20.0
+"""L* under which chroma is so small that it is measured as if the pixel were as light as this."""
 _COARSEST, _WORK, _ROUNDS = 16, 128, 60
 """The inflated shape is worked out at sizes from the first to the second (longer side in pixels, doubled each time), with so many rounds at each."""
 _NEIGHBOURS = np.array([[0, 0.25, 0], [0.25, 0, 0.25], [0, 0.25, 0]], np.float32)
@@ -44,6 +46,18 @@ def from_lab(values: Field) -> Array:
     rgb = cv2.cvtColor(values, cv2.COLOR_LAB2RGB)
     np.clip(rgb, 0, 1, out=rgb)
     return np.asarray(rgb * np.float32(255) + np.float32(0.5), np.uint8)
+
+
+def hue_of(lab: Field) -> tuple[Field, Field]:
+    """Hue in degrees, and how coloured a pixel is: chroma over lightness."""
+    chroma = np.hypot(lab[..., 1], lab[..., 2])
+    hue = np.degrees(np.arctan2(lab[..., 2], lab[..., 1])) % 360
+    return np.asarray(hue, np.float32), np.asarray(chroma / np.maximum(lab[..., 0], DIM), np.float32)
+
+
+def chromaticity(lab: Field) -> Field:
+    """(a*, b*) / L* of L*a*b* HxWx3: HxWx2, the same in light and in shade."""
+    return np.asarray(lab[..., 1:] / np.maximum(lab[..., :1], DIM), np.float32)
 
 
 @dataclass(frozen=True, eq=False)
