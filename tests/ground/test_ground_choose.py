@@ -243,3 +243,29 @@ def test_boxes_answer_to_a_relation(phrase, best):
 def test_without_places_and_relations_all_boxes_stand_alike():
     assert not standing(CORNERS, read("the parcel"), ()).any() and standing([], read("the parcel"), ()).shape == (0, 3)
     assert not standing(CORNERS, read("the parcel on the shelf"), [[]]).any()
+
+
+def test_who_stands_behind_another_is_no_piece_of_it():
+    front, arm = box(0, 5, 99, 100), box(70, 40, 95, 60, 0.6)
+    behind = Instance(np.clip(box(72, 10, 98, 45, 0.8).mask, 0, 1), 0.8)
+    front = Instance(np.where(behind.mask > 0, 0, front.mask).astype(np.float32), 0.9)
+    assert whole_ones([front, behind]) == [front, behind]
+    assert whole_ones([front, arm]) == [front]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "wanted"),
+    [
+        ("the man on the left", []),
+        ("the man at the top", []),
+        ("the man on the right", [0]),
+        ("the man at the bottom", [0]),
+    ],
+)
+def test_what_lies_in_the_other_half_is_not_meant(phrase, wanted):
+    assert chosen(phrase, [box(60, 60, 90, 95)]) == wanted
+
+
+def test_what_fills_the_picture_is_not_what_is_in_the_background():
+    assert chosen("the man in the background", [box(5, 10, 95, 100)]) == []
+    assert chosen("the man in the background", [box(5, 10, 95, 100), box(2, 5, 12, 30)]) == [1]

@@ -20,10 +20,12 @@ from pixwright.ground.people import (
     _beard,
     _classes_of,
     _is_worn,
+    faces_away,
     find_people,
     find_worn,
     head_box,
     masks_of,
+    own_body,
     patterned,
     rough,
     whose,
@@ -277,3 +279,18 @@ def test_the_colour_tells_whose_garment_is_meant(monkeypatch):
     assert red.found[0].mask[:, 256:].all() and not red.found[0].mask[:, :256].any() and red.score > 0.7
     assert blue.found[0].mask[:, :256].all() and plain.found[0].mask[:, :256].all() and plain.score == 0.7
     assert len(worn_in(scene, somebody, "lower", read("the pants").model_copy(update={"plural": True})).found) == 2
+
+
+def test_the_body_of_somebody_else_in_the_box_is_not_believed():
+    scene = planted(np.full((512, 512, 3), 128, np.uint8))
+    own, other = np.zeros(scene.shape, np.float32), np.zeros(scene.shape, np.float32)
+    height, width = scene.shape
+    own[:height, width // 2 :], other[height // 2 :, width * 3 // 4 : width * 4 // 5] = 1, 1
+    right = Person((0.5, 0.0, 1.0, 1.0), 0.9, own)
+    assert own_body(scene, right) is own
+    assert own_body(scene, replace(right, outline=other)) is None
+
+
+def test_who_faces_away():
+    assert faces_away(read("the woman with her back to the camera")) and faces_away(read("the man facing away"))
+    assert not faces_away(read("the man facing us"))

@@ -20,6 +20,13 @@ from pixwright.parse.unread import asks
         ("the sofa is old", "replace it with a bench", "sofa", True),
         ("grass is brown", "make it green", "grass", True),
         ("the dog ran past the bin", "make him jump", "dog", False),
+        ("there is a dog behind her on the left", "remove it", "dog behind her on the left", False),
+        (
+            "there is a man walking behind us in the background",
+            "erase him",
+            "man walking behind us in the background",
+            False,
+        ),
     ],
 )
 def test_a_statement_tells_what_the_pronoun_means(said, command, meant, subject):

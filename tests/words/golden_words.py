@@ -527,5 +527,26 @@ ROWS: dict[str, dict[str, Any]] = {
         "link": {"tie": "beside", "to": [{"head": "window", "definite": True}]},
     },
     "cables": {"head": "cable", "plural": True},
+    "the man with his back to us on the right": {
+        "head": "man",
+        "definite": True,
+        "places": ["right"],
+        "states": ["facing"],
+        "said": ["away"],
+    },
+    "the woman with her back turned": {"head": "woman", "definite": True, "states": ["facing"], "said": ["away"]},
+    "the boy with his hands up in the background": {"head": "boy", "definite": True, "places": ["background"]},
+    "a guy with wild eyes behind her on the left": {
+        "head": "guy",
+        "places": ["left"],
+        "link": {"tie": "behind", "to": [{"head": "person", "definite": True}]},
+    },
+    "the lady with a hat at the far right": {
+        "head": "lady",
+        "definite": True,
+        "places": ["right"],
+        "link": {"tie": "with", "to": [{"head": "hat"}]},
+    },
+    "the man with a beard": {"head": "man", "definite": True, "link": {"tie": "with", "to": [{"head": "beard"}]}},
 }
 """Phrase -> the fields of its `Thing`."""

@@ -48,6 +48,10 @@ BESIDE, STRAIGHT, STEP = 0.5, 0.5, 0.1
 """Beside another: how much being farther to that side speaks for a thing, how much lying off the line speaks against it, and the most that counts as farther."""
 ON_TOP, EDGES = 0.5, 0.3
 """How much lying over another's outline speaks for what is on it; and how much the way between two edges counts: foot to top on it, foot to foot before and behind."""
+HALF, FILLS, EDGE = 0.55, 0.4, 0.03
+"""Where the other half surely begins, in sides of the picture; the share of it that nothing in the background fills whose box ends so near its lower edge."""
+APART, AS_SURE = 0.35, 0.7
+"""The most of its outline that lies in another's, and the least of its score, for a thing whose box lies in the other's box to be no fragment of it: who stands behind another."""
 WEIGHT = 0.15
 """How much size speaks for a thing at a place: of two on the left the larger is rather meant."""
 
@@ -82,9 +86,13 @@ def choose(scene: Scene, found: Sequence[Instance], thing: Thing, anchors: Seque
     if thing.rank:
         sure = sorted(sure, key=_measure(scene, thing.rank), reverse=True)
     elif thing.places:
+        there = [i for i in sure if not _elsewhere(i, thing.places)]
+        if sure and not there:
+            return Choice((), 0.0, f"what was found lies elsewhere than {thing} does")
         sure = sorted(sure, key=lambda i: _merit(i, thing.places), reverse=True)
         if several and wanted is None and len(sure) > 1:
             sure = _nearer(sure, thing)
+        sure = sure if wanted is not None else [i for i in sure if i in there]
     elif not thing.link:
         largest = max((i.area for i in sure), default=1.0)
         sure = sorted(sure, key=lambda i: -(i.score * (1 - MAIN + MAIN * (i.area / largest) ** 0.5)))
@@ -138,7 +146,10 @@ def whole_ones(found: Sequence[Instance]) -> list[Instance]:
             overlap(each.box, o.box) > FRAGMENT
             or covered(each.mask, o.mask) > FRAGMENT
             or (
-                within(each.box, o.box) > FRAGMENT and area_of(each.box) < 0.5 * area_of(o.box) and each.score < o.score
+                within(each.box, o.box) > FRAGMENT
+                and area_of(each.box) < 0.5 * area_of(o.box)
+                and each.score < o.score
+                and not (each.score > AS_SURE * o.score and covered(each.mask, o.mask) < APART)
             )
             for o in kept
         )
@@ -176,6 +187,19 @@ def _merit(i: Instance, places: Sequence[str]) -> float:
         "foreground": i.box[3] + size,
     }
     return float(sum(marks[place] for place in places) + WEIGHT * size)
+
+
+def _elsewhere(i: Instance, places: Sequence[str]) -> bool:
+    """Whether a thing plainly lies at none of the places that the words name: wholly in the other half, or before all else in place of behind it."""
+    x0, y0, x1, y1 = i.box
+    against = {
+        "left": x0 > HALF,
+        "right": x1 < 1 - HALF,
+        "top": y0 > HALF,
+        "bottom": y1 < 1 - HALF,
+        "background": area_of(i.box) > FILLS and y1 > 1 - EDGE,
+    }
+    return any(against.get(place, False) for place in places)
 
 
 def _nearer(order: list[Instance], thing: Thing) -> list[Instance]:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from pixwright.ground.colour import any_colour, bare_skin
-from pixwright.ground.detections import area_of
+from pixwright.ground.detections import area_of, overlap
 from pixwright.ground.evidence import CLASSES, shown
 from pixwright.ground.geometry import (
     TINY,
@@ -31,6 +31,7 @@ from pixwright.ground.persons.labelled import ZONES, worn_on
 from pixwright.ground.persons.wearing import drawn, rather
 from pixwright.ground.scene import Scene
 from pixwright.ground.superpixels import settle
+from pixwright.records.region import box_of
 from pixwright.records.thing import Thing, Tie
 from pixwright.words import NounEntry, lexicon
 
@@ -64,6 +65,8 @@ BROW, CHEEKS, EYES, FACE_SIDES = (70, 105, 334, 300), (117, 346), (33, 133, 362,
 """Points of the face's mesh."""
 CHIN, FOREHEAD, UNDER_NOSE = 152, 10, 2
 """The lowest and the highest of them, and the one between nose and lip."""
+SEEN_BODY, OWN = 0.5, 0.4
+"""Level of a body's outline from which a place is in it, and the intersection over union of its box with the person's from which it is that person's."""
 OWN_RIM = 9
 """Pixels of the kernel that grows a body's outline to what the segmenter may add to it."""
 MIDDLE = 5
@@ -121,6 +124,9 @@ def find_people(scene: Scene, thing: Thing) -> Sight:
         return Sight()
     best = people[0].score
     people = [p for p in people if p.score > CROWD * best]
+    # A place tells better than a face: half of one is seen of many who face away.
+    if faces_away(thing) and not thing.places and any(p.face is None for p in people):
+        people = [p for p in people if p.face is None]
     garment = worn_by(thing)
     if garment is not None:
         people = _dressed(scene, people, garment)
@@ -130,6 +136,11 @@ def find_people(scene: Scene, thing: Thing) -> Sight:
         people = sorted(people, key=lambda p: -p.score * area_of(p.box) ** 0.5)[:1]
     found = [Instance(m, p.score) for p, m in zip(people, masks_of(scene, people), strict=True) if (m > 0.5).any()]
     return Sight(tuple(found), max((i.score for i in found), default=0.0))
+
+
+def faces_away(thing: Thing) -> bool:
+    """Whether nobody's face is seen who is meant: "the man with his back to us", "the girl facing away"."""
+    return "facing" in thing.states and "away" in thing.said
 
 
 def worn_by(thing: Thing) -> Thing | None:
@@ -151,17 +162,26 @@ def masks_of(scene: Scene, people: Sequence[Person]) -> list[Floats]:
     seen = outlines(scene, [p.box for p in people[:DRAWN]])
     out = []
     for person, (mask, _) in zip(people, seen, strict=False):
-        body = person.outline
+        body = own_body(scene, person)
         if body is not None and iou(mask, body) < AGREE and covered(body, mask) < AGREE:
             mask = np.maximum(np.minimum(mask, cv2.dilate(body, square(OWN_RIM))), body)
         out.append(np.asarray(mask, np.float32))
     return out + [rough(scene, p) for p in people[DRAWN:]]
 
 
+def own_body(scene: Scene, person: Person) -> Floats | None:
+    """(h, w): the body's outline, where it fills the person's box; one that does not is of somebody else who is seen there."""
+    if person.outline is None or not (person.outline > SEEN_BODY).any():
+        return None
+    height, width = scene.shape
+    x0, y0, x1, y1 = box_of(person.outline > SEEN_BODY)
+    return person.outline if overlap((x0 / width, y0 / height, x1 / width, y1 / height), person.box) > OWN else None
+
+
 def rough(scene: Scene, person: Person) -> Floats:
     """(h, w) in [0, 1]: about where a person is, without a look: the body's outline, or the middle of the box."""
-    if person.outline is not None:
-        return person.outline
+    if (body := own_body(scene, person)) is not None:
+        return body
     height, width = scene.shape
     x0, y0, x1, y1 = person.box
     out = np.zeros(scene.shape, np.float32)

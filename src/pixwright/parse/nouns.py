@@ -51,6 +51,7 @@ _MEASURES = [["a", word] for word in ("factor", "third", "quarter", "lot", "litt
 
 
 _WHOLE = adjectives.PICTURES | {"everything", "thing"}
+_BEHIND_CORE = frozenset("that which who whose nearest closest made to next dressed covered except but".split())
 _BARE = frozenset("underneath beneath nearby outside".split())
 """Places that need no thing: "the paper underneath"."""
 _PICTURES_OWN = frozenset(
@@ -136,26 +137,7 @@ class Noun:
             if (
                 before
                 and token.kind == "word"
-                and (
-                    token.text in _PREPOSITIONS
-                    or token.text in _PARTICIPLES
-                    or token.text
-                    in (
-                        "that",
-                        "which",
-                        "who",
-                        "whose",
-                        "nearest",
-                        "closest",
-                        "made",
-                        "to",
-                        "next",
-                        "dressed",
-                        "covered",
-                        "except",
-                        "but",
-                    )
-                )
+                and (token.text in _PREPOSITIONS or token.text in _PARTICIPLES or token.text in _BEHIND_CORE)
             ):
                 return self.tokens[:i]
         return self.tokens
@@ -315,7 +297,9 @@ class Reader:
         if word in adjectives.SUBJECTS and self._text(at - 1) not in PRONOUNS:
             found += self._contact(at)
         if self._text(at - 1) in PRONOUNS and word not in ("of",):
-            return found
+            # "(the man) behind her on the left": the place is said of what stands there.
+            attached = at > 1 and self._text(at - 2) in _PREPOSITIONS | {"to"}
+            return found + (self._objects(at + 1) if attached and self._sided(at) else [])
         if self._text(at - 1) in ("everything", "anything", "all"):
             for other in _EXCEPT:
                 if self._words(at, at + len(other)) == list(other):
@@ -341,6 +325,8 @@ class Reader:
                     if self._text(middle) == "and"
                     for e in self._objects(middle + 1)
                 ]
+        if word in ("to", "toward", "towards") and self._text(at - 1) in ("back", "backs", "turned"):
+            found += [end for end in self._objects(at + 1) if self._text(end - 1) in adjectives.VIEWERS]
         if word in _BARE and kind == "phrase" and self._text(at + 1) in ("to", "into", "should", ""):
             found.append(at + 1)
         if word in ("closest", "nearest", "furthest", "farthest") and kind == "phrase":
@@ -355,6 +341,11 @@ class Reader:
         while self._text(end) in STRESS and self._text(end + 1) in STRESS | _PLACING:
             end += 1
         return end if self._text(end) in _PLACING else at
+
+    def _sided(self, at: int) -> bool:
+        """Whether a place in the picture begins here: "on the (far) left"."""
+        words = [word for word in self._words(at + 1, at + 4) if word not in adjectives.STRESS | {"the"}]
+        return self._text(at) in ("on", "in", "at", "to") and words[:1] != [] and words[0] in adjectives.PLACES
 
     def _clothing(self, at: int) -> bool:
         return (

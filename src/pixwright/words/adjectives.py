@@ -11,6 +11,8 @@ QUALITIES = frozenset("pattern patterns texture print folds shading detail detai
 """Nouns of what a surface has, which are no place in a picture."""
 SUBJECTS = frozenset("he she they i we you".split())
 """Pronouns that can only be the subject of a clause."""
+VIEWERS = frozenset("camera viewer us me you lens photographer".split())
+"""Who looks at the picture, from where it was taken."""
 AUXILIARIES = frozenset("is are was were has have had am".split())
 """Verbs that stand before another verb's form."""
 ARTICLES = frozenset("the a an some this that these those my your our any".split())

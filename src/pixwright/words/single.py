@@ -9,6 +9,7 @@ from pixwright.records.thing import Link, Order, Place, Rank, Side, Thing, Tie
 from pixwright.records.vocabulary import MATERIAL_ALIASES, MATERIALS
 from pixwright.words import adjectives as adj
 from pixwright.words.colours import canonical, colour_at
+from pixwright.words.having import had_by
 from pixwright.words.lexicon import Lexicon, lexicon
 from pixwright.words.numbers import NUMBERS, number, ordinal
 
@@ -28,7 +29,6 @@ _BY_WORDS = tuple(sorted(((tuple(text.split()), tie) for text, tie in _TIES), ke
 _BEHIND_STRESS = (adj.PREPOSITIONS | {"next"}) - {"of"}
 _OWNERS = ("belonging to", "worn by", "held by", "owned by")
 _FILLED = ("filled with", "full of", "containing")
-_VIEWERS = frozenset("camera viewer us me you lens photographer".split())
 _DESCRIBING = ("colours", "materials", "sizes", "ages", "states", "said", "places")
 """What the thing that is measured says, and the measure then says too."""
 
@@ -360,7 +360,7 @@ def _nearest_to_us(draft: _Draft, words: list[str]) -> int:
     if words[0] not in ("nearest", "closest", "next", "close", "near", "furthest", "farthest"):
         return 0
     for i in range(1, min(4, len(words))):
-        if words[i] in _VIEWERS:
+        if words[i] in adj.VIEWERS:
             draft.rank = Rank.FARTHEST if words[0].startswith(("fur", "far")) else Rank.NEAREST
             return i + 1
     return 0
@@ -437,6 +437,11 @@ def _relation(draft: _Draft, words: list[str]) -> int:
         rest = words[len(lead) :]
         if is_whole(rest):
             return len(words)
+        if rest[0] in adj.PRONOUNS and rest[1:2] and rest[1] in adj.PREPOSITIONS - {"of"}:
+            draft.link = draft.link or Link(tie=tie, to=(single(rest[:1]),))
+            return (
+                len(lead) + 1
+            )  # "behind her on the left": a pronoun stands alone, and the place is said of what stands there
         if tie is Tie.BETWEEN and "and" in rest:
             at = rest.index("and")
             to = (
@@ -453,6 +458,13 @@ def _relation(draft: _Draft, words: list[str]) -> int:
             tie = Tie.WITH
         if to[0].head in NUMBERS:
             return len(words)
+        if tie is Tie.WITH and len(to) == 1:
+            had = had_by(draft.head, to[0])
+            to, draft.places = (had.what,), draft.places or list(had.places)
+            draft.states, draft.said = [*draft.states, *had.states], [*draft.said, *had.said]
+            draft.link = draft.link or had.link
+            if had.anyhow:
+                return len(words)
         draft.link = draft.link or Link(tie=tie, to=to)
         return len(words)
     return 0

@@ -47,7 +47,12 @@ class Statement:
     @cached_property
     def named(self) -> list[_Named]:
         """The things that it names."""
-        return _named(self.tokens[2:] if _points(self.tokens) else self.tokens)
+        if not _points(self.tokens):
+            return _named(self.tokens)
+        named = _named(self.tokens[2:])
+        pointed = _pointed_at(self.tokens[2:])
+        # What it points at comes first, with all that is said of where it is: "there is a man behind her on the left".
+        return named if pointed is None or named[:1] == [] else [_Named(pointed, named[0].subject)]
 
     def meant_by(self, tokens: list[Token]) -> tuple[Memory, bool] | None:
         """What the pronoun of a command means, and whether that is what the statement says something about ("the sofa is old"); None if nothing, or two things."""
@@ -75,6 +80,11 @@ class Statement:
             return tokens
         them = "them" if about[0].noun.thing.plural else "it"
         return [Token("make", "word", tokens[0].raw), Token(them, "word", tokens[1].raw), *tokens[2:]]
+
+
+def _pointed_at(tokens: tuple[Token, ...]) -> Noun | None:
+    """The phrase that is all of the words; None where they are more than one."""
+    return next((noun for end, noun in Reader(tokens).ends(0, "phrase") if end == len(tokens)), None)
 
 
 def _agrees(thing: Thing, pronouns: set[str]) -> bool:
