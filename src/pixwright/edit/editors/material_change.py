@@ -16,8 +16,18 @@ from pixwright.edit.surfaces.body import Meant
 from pixwright.edit.surfaces.exposure import OFFSET, dimmed, dimness
 from pixwright.edit.surfaces.laid import laid, margin_of
 from pixwright.edit.surfaces.standing import is_level, standing_before
-from pixwright.edit.surfaces.substances import SUBSTANCES, Substance, in_colour, meant_by
-from pixwright.edit.surfaces.surface import Field, Surface, bounds, from_lab, read_surface, sample, to_lab
+from pixwright.edit.surfaces.substances import SUBSTANCES, Substance, boards, in_colour, known_names, meant_by
+from pixwright.edit.surfaces.surface import (
+    Field,
+    Surface,
+    bounds,
+    from_lab,
+    read_surface,
+    receding,
+    sample,
+    sample_far,
+    to_lab,
+)
 from pixwright.edit.surfaces.tint import relit, tinted
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
@@ -25,8 +35,9 @@ from pixwright.records.plan import Step
 from pixwright.records.region import Region
 from pixwright.records.result import Control, Origin
 from pixwright.records.thing import Thing
-from pixwright.records.vocabulary import MATERIALS, Rgb, material_in
+from pixwright.records.vocabulary import Rgb, material_in
 from pixwright.words import lexicon
+from pixwright.words.colours import rgb as named_colour
 
 TILE = 512
 """Side of a pattern tile, in pattern pixels."""
@@ -86,6 +97,14 @@ _SHOWN = 0.5
 """Logarithm of the brightest over the darkest of a surface (of `L* + 16`) from which its light and shade show its form."""
 _SCALES = (0.3, 3.0)
 """Ends of the control of the pattern's size."""
+_GROUNDS = ("ground", "road")
+"""Names of surfaces (`NounEntry.stuff`) that run away from the viewer."""
+_FROM_ABOVE, _OVER_END, _EYES = 0.42, 0.06, 0.42
+"""Of heights of the picture: where ground ends that is seen from above, at most; how far over its end the horizon is, at least; and where that mostly is at the lowest."""
+_SEEN_ACROSS, _WALL = 3.5, (2.5, 4.0)
+"""Metres of ground that the picture's width holds at its lower edge; and (height, width) of what has no usual size."""
+_FINEST_UNIT, _FEWEST_UNITS, _USUAL_UNITS = 1.6, 4.0, 10.0
+"""Pixels that a strand or a tile is wide, at least; how many of them a thing has across, at least; and how many one of unknown size has."""
 _SKY = 2.6
 """How many bands, in radians to a unit of slope."""
 
@@ -96,11 +115,15 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     region = without_things(picture, region, step.target, context)
     found = meant_by(step.value or "")
     if found is None:
-        return refuse(picture, f"'{step.value}' is no material that is known; there are {', '.join(MATERIALS)}")
+        return refuse(picture, f"'{step.value}' is no material that is known; there are {', '.join(known_names())}")
     substance, colour = found
     behind = _behind(picture, region, context) if substance.clear > 0 else None
     controls = dressing_controls(context.controls, f"as {step.value} is")
     tile = substance.paint(TILE, context.rng(1))
+    if _is_ground(step.target) and substance.grained and not substance.units:
+        # Nobody stands on one plank: a floor of oak is laid in boards.
+        substance, wood = boards(), "#{:02x}{:02x}{:02x}".format(*np.median(tile, axis=(0, 1)).astype(int))
+        tile = in_colour(substance.paint(TILE, context.rng(1)), named_colour(wood) or (0, 0, 0))
     tile = tile if colour is None else in_colour(tile, colour, veined=substance.veined)
     relief, scale = 1.0 + context.attempt / 2, controls[0].value
     new, mask = dress(picture, region, step, substance, tile, behind, relief=relief, scale=scale, colour=colour)
@@ -207,20 +230,12 @@ def dress(
 
     def work(own: Array, body: Meant) -> Array:
         surface = read_surface(own, body.mask, flat=straight)
-        x0, y0, x1, y1 = bounds(body.mask)
-        # Boards are sawn along the trunk: the grain runs along the longer side, or along the boards that are there.
-        turned = substance.grained and (
-            y1 - y0 > _UPRIGHT * (x1 - x0) if flat or not straight else _upright(surface, body.mask)
-        )
-        pattern = np.ascontiguousarray(tile.swapaxes(0, 1)) if turned else tile
-        if substance.grained and straight:
-            across, down = (1.0, _ALONG) if turned else (_ALONG, 1.0)
-            surface = replace(surface, u=surface.u * np.float32(across), v=surface.v * np.float32(down))
-        density = substance.density * _DENSITY / max(surface.size, _SMALLEST) / scale
-        if flat and substance.veined:
-            # A vein that meets its own mirror image in the middle of a table is seen.
-            density = min(density, TILE / max(x1, y1))
-        albedo = sample(pattern, surface, density)
+        depth = None
+        if horizon is not None:
+            grown = own.shape[0] / max(low - top, 1)
+            near = bounds(body.mask)[3]
+            surface, depth = receding(surface, (horizon - top) * grown, near, grown * max(picture.shape[:2]))
+        albedo = _wrapped(tile, substance, surface, depth, body.mask, step.target, scale)
         if substance.dyed:
             return _woven(albedo, own if colour is None else tinted(own, body.mask, colour, dim=dim), surface)
         if substance.mirror > 0:
@@ -231,10 +246,71 @@ def dress(
             painted = _see_through(painted, np.asarray(small, np.float32), surface, substance.clear, colour)
         return _glossy(_rounded(painted, surface, substance), surface, substance.gloss)
 
-    x0, y0, x1, y1 = bounds(region.mask, margin_of(region.mask))
-    through = None if behind is None else np.ascontiguousarray(behind[y0:y1, x0:x1])
+    left, top, right, low = bounds(region.mask, margin_of(region.mask))
+    horizon = _horizon(region, picture.shape[0]) if _is_ground(step.target) else None
+    through = None if behind is None else np.ascontiguousarray(behind[top:low, left:right])
     whole = substance.clear > 0 or substance.dyed
     return laid(picture, region, step.target, work, everything=whole, statue=True, plane=flat, side=_LARGEST)
+
+
+def _wrapped(
+    tile: Field,
+    substance: Substance,
+    surface: Surface,
+    depth: Field | None,
+    mask: Array,
+    target: Thing | None,
+    scale: float,
+) -> Field:
+    """The pattern `tile` on the surface under `mask` (HxW uint8), HxWx3: along its grain, as coarse as it is in the world, times `scale`. `depth` as `receding` gives it, of ground."""
+    x0, y0, x1, y1 = bounds(mask)
+    flat = is_plane(target)
+    straight = flat or is_built(target)
+    # Boards are sawn along the trunk: the grain runs along the longer side, or along the boards that are there.
+    turned = substance.grained and (
+        depth is not None or y1 - y0 > _UPRIGHT * (x1 - x0) if flat or not straight else _upright(surface, mask)
+    )
+    pattern = np.ascontiguousarray(tile.swapaxes(0, 1)) if turned else tile
+    if substance.grained and straight and not substance.units:
+        across, down = (1.0, _ALONG) if turned else (_ALONG, 1.0)
+        surface = replace(surface, u=surface.u * np.float32(across), v=surface.v * np.float32(down))
+    density = substance.density * _DENSITY / max(surface.size, _SMALLEST) / scale
+    if flat and substance.veined:
+        # A vein that meets its own mirror image in the middle of a table is seen.
+        density = min(density, TILE / max(x1, y1))
+    if substance.units:
+        wide = _unit(target, substance, surface, (x1 - x0, y1 - y0), mask.shape[1] if depth is not None else 0)
+        density = TILE / substance.units / wide / scale
+    if depth is not None:
+        return sample_far(pattern, surface, density, depth, repeats=substance.units > 0)
+    return sample(pattern, surface, density, repeats=substance.units > 0)
+
+
+def _is_ground(target: Thing | None) -> bool:
+    """Whether it is ground that runs away from the viewer: a floor, a road, a path."""
+    entry = lexicon().look(target.head) if target is not None and target.head else None
+    return entry is not None and entry.is_("ground", "surface") and entry.stuff in _GROUNDS
+
+
+def _horizon(region: Region, height: int) -> float | None:
+    """The row where ground would vanish, told from where it ends; None where it reaches so high up that it is seen from above."""
+    end = bounds(region.mask)[1] / height
+    return None if end < _FROM_ABOVE else height * min(end - _OVER_END, _EYES)
+
+
+def _unit(target: Thing | None, substance: Substance, surface: Surface, box: tuple[int, int], across: int) -> float:
+    """Pixels that a strand, a tile or a board is wide: by the usual size of such a thing, whose box is (width, height); of ground by how much of it is seen `across` the picture at its near end."""
+    entry = lexicon().look(target.head) if target is not None and target.head else None
+    size = entry.size if entry is not None else None
+    if size is None and is_plane(target):
+        size = _WALL
+    if across:
+        wide = substance.unit * across / _SEEN_ACROSS
+    elif size is not None:
+        wide = substance.unit * float(np.sqrt(box[0] * box[1] / (size[0] * size[1])))
+    else:
+        wide = surface.size / _USUAL_UNITS
+    return float(np.clip(wide, _FINEST_UNIT, surface.size / _FEWEST_UNITS))
 
 
 def _upright(surface: Surface, mask: Array) -> bool:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from pixwright.edit.surfaces.crafts import CRAFTS, ramp
 from pixwright.edit.surfaces.exposure import OFFSET
 from pixwright.edit.surfaces.noise import fbm, ridged, streaks, value_noise, worley
 from pixwright.edit.surfaces.surface import Field, from_lab, to_lab
-from pixwright.records.vocabulary import Rgb, material_in
+from pixwright.records.vocabulary import MATERIALS, Rgb, material_in
 from pixwright.words.colours import kind_of, lab_of
 from pixwright.words.colours import rgb as named_colour
 
@@ -22,6 +24,8 @@ _YEARS = 15
 """Of a tree, to the side of a tile."""
 _HUES_KEPT, _LIT = 0.4, (0.5, 1.3)
 """How much of a pattern's differences in (a*, b*) stays in another colour; and how little and how much of that its dark and its light parts have."""
+_CODES, _FLAGS = ("grout", "ground"), ("grained", "dyed", "veined")
+"""Numbers of a craft that are colours, in hexadecimal; and of a substance that are yes (1) or no."""
 _PALE, _DARK = 70.0, 45.0
 """L* of a pattern on the whole above which, and of a colour below which, the veins are lighter than the ground: black marble."""
 
@@ -46,18 +50,17 @@ class Substance:
     """Whether it comes in every colour: then a thing that becomes it keeps its own."""
     veined: bool = False
     """Whether what is darker in it are veins, which are light in a dark ground."""
-
-
-def ramp(field: NDArray[np.floating], *colours: tuple[int, int, int]) -> Field:
-    """Map a field in [0, 1] onto a run of colours: HxWx3, 0 to 255."""
-    stops = np.linspace(0, 1, len(colours))
-    table = np.array(colours, np.float32)
-    index = np.linspace(0, 1, 256)
-    lut = np.stack([np.interp(index, stops, table[:, c]) for c in range(3)], axis=1).astype(np.float32)
-    return np.asarray(lut[np.clip(field * 255, 0, 255).astype(np.uint8)], np.float32)
+    unit: float = 0.0
+    """Metres that one of its strands, tiles, boards or stones is wide; 0 where `density` says how coarse it is."""
+    units: int = 0
+    """How many of these lie side by side in a tile, whose opposite sides fit then."""
 
 
 def _wood(n: int, rng: np.random.Generator) -> Field:
+    return ramp(_grain(n, rng), (206, 164, 116), (172, 124, 78), (122, 80, 46), (84, 52, 30))
+
+
+def _grain(n: int, rng: np.random.Generator) -> Field:
     """A board sawn out of a trunk: years are shells about a heart that lies beside it and at a small angle; each begins pale and ends dark, and fibres and pores run along."""
     x, y = np.meshgrid(np.arange(n, dtype=np.float32) / n, np.arange(n, dtype=np.float32) / n)
     wave = fbm(n, n, n / 2, 2, rng) * 0.10 + fbm(n // 4, n, n / 6, 3, rng).repeat(4, axis=0)[:n] * 0.02
@@ -71,7 +74,7 @@ def _wood(n: int, rng: np.random.Generator) -> Field:
     pores = np.clip(streaks(n, n, 0, 26, 1.0, rng) - 0.78, 0, 1)
     slow = fbm(n, n, n / 2, 3, rng) - 0.5
     tone = 0.30 + 0.27 * ring * strength + 0.22 * fibre + 0.9 * pores + 0.22 * slow
-    return ramp(np.clip(tone, 0, 1), (206, 164, 116), (172, 124, 78), (122, 80, 46), (84, 52, 30))
+    return np.asarray(np.clip(tone, 0, 1), np.float32)
 
 
 def _flat(*colours: tuple[int, int, int], grain: float = 0.1, scale: float = 30.0) -> _Paint:
@@ -302,9 +305,54 @@ SUBSTANCES: dict[str, Substance] = {
 """Every name of `records.vocabulary.MATERIALS`, and kinds of them that look otherwise."""
 
 
+@lru_cache
+def _made() -> dict[str, Substance]:
+    """The rows of `data/materials.tsv`, by every name that they have."""
+    text = (resources.files("pixwright.edit") / "data" / "materials.tsv").read_text(encoding="utf-8")
+    out: dict[str, Substance] = {}
+    for line in text.splitlines()[1:]:
+        name, also, craft, colours, how, light = line.split("\t")
+        run = tuple((int(c[:2], 16), int(c[2:4], 16), int(c[4:], 16)) for c in colours.split())
+        numbers = {k: float(int(v, 16)) if k in _CODES else float(v) for k, v in _pairs(how)}
+        substance = Substance(
+            _painted(craft, run, numbers), unit=numbers.get("unit", 0.0), units=int(numbers.get("across", 0)),
+            **{k: bool(float(v)) if k in _FLAGS else float(v) for k, v in _pairs(light)},  # type: ignore[arg-type]
+        )  # fmt: skip
+        out.update(dict.fromkeys((name, *(word.strip() for word in also.split(",") if word.strip())), substance))
+    return out
+
+
+def _pairs(said: str) -> list[tuple[str, str]]:
+    return [(part.split("=")[0], part.split("=")[1]) for part in said.split()]
+
+
+def _painted(craft: str, colours: tuple[Rgb, ...], how: dict[str, float]) -> _Paint:
+    if craft == "grain":
+        # The run goes from dark to light, and late wood is dark.
+        return lambda n, rng: ramp(1 - _grain(n, rng), *colours)
+    return lambda n, rng: CRAFTS[craft](n, rng, colours, how)
+
+
+def boards() -> Substance:
+    """What a floor of sawn wood is laid in."""
+    return _made()["planks"]
+
+
+def known_names() -> tuple[str, ...]:
+    """Every material that can be asked for, for a message: the vocabulary's, and one name of each of the others."""
+    firsts = {id(substance): name for name, substance in reversed(_made().items())}
+    return tuple(dict.fromkeys((*MATERIALS, *reversed(firsts.values()))))
+
+
 def meant_by(words: str) -> tuple[Substance, Rgb | None] | None:
-    """The substance that words name, and the colour that they say it has ("white marble", "rose gold"); None where they name none."""
+    """The substance that words name, and the colour that they say it has ("white marble", "rose gold", "grey slate tiles"); None where they name none."""
     said = words.lower().split()
+    spans = sorted(
+        ((i, j) for i in range(len(said)) for j in range(i + 1, len(said) + 1)), key=lambda s: (s[0] - s[1], -s[1])
+    )
+    span = next(((i, j) for i, j in spans if " ".join(said[i:j]) in _made()), None)
+    if span is not None:
+        return _made()[" ".join(said[span[0] : span[1]])], named_colour(" ".join(said[: span[0]])) if span[0] else None
     name = next((word for word in said if word in SUBSTANCES), None) or material_in(words)
     if name is None:
         return None

@@ -5,7 +5,7 @@ Shared by the editors that give a surface a new colour, pattern or material.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -146,6 +146,36 @@ def sample(pattern: Field, surface: Surface, density: float = 1.0, *, repeats: b
     # OpenCV follows a border only a little way: bring the coordinates near.
     x, y = (np.mod(c, n * (1 if repeats else 2)).astype(np.float32) for c, n in ((x, w), (y, h)))
     return np.asarray(cv2.remap(pattern, x, y, cv2.INTER_LINEAR, borderMode=border), np.float32)
+
+
+def receding(surface: Surface, horizon: float, near: float, focal: float) -> tuple[Surface, Field]:
+    """The surface as ground that runs away from the viewer, and HxW how many pixels of ground at the row `near` lie in one pixel there, level ways.
+
+    `horizon` and `near` are rows of the box, the former above all of it; `focal` is the camera's, in pixels (a pinhole above a plane).
+    """
+    height, width = surface.u.shape
+    away = np.maximum(np.arange(height, dtype=np.float32) - np.float32(horizon), 1)[:, None]
+    depth = np.broadcast_to(np.float32(max(near - horizon, 1)) / away, (height, width)).astype(np.float32)
+    x = np.arange(width, dtype=np.float32)[None] - np.float32(width / 2)
+    return replace(
+        surface, u=np.asarray(x * depth, np.float32), v=np.asarray(-depth * np.float32(focal), np.float32)
+    ), depth
+
+
+def sample_far(pattern: Field, surface: Surface, density: float, depth: Field, *, repeats: bool = True) -> Field:
+    """`sample` where more and more of it lies in a pixel: there a blurred one is taken (mip maps, Williams 1983)."""
+    near = sample(pattern, surface, density, repeats=repeats)
+    level = np.log2(np.maximum(depth * np.float32(density), 1))
+    out, last = near, near
+    for step in range(1, int(np.ceil(float(level.max()))) + 1):
+        blurred = np.asarray(
+            cv2.GaussianBlur(pattern, (0, 0), _FINER * 2**step, borderType=cv2.BORDER_REFLECT), np.float32
+        )
+        coarse = sample(blurred, surface, density, repeats=repeats)
+        share = np.clip(level - (step - 1), 0, 1)[..., None]
+        out = np.where(share > 0, last * (1 - share) + coarse * share, out)
+        last = coarse
+    return np.asarray(out, np.float32)
 
 
 def _inner_blur(values: Field, inside: NDArray[np.bool_], sigma: float) -> Field:
