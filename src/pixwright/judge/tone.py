@@ -96,7 +96,8 @@ def veils(value: str) -> bool:
 def tone(trial: Trial) -> list[Finding]:
     """The tone changed visibly, and the statistic that it is named for moved the right way."""
     value = trial.step.value or ""
-    rule = _control(trial, value) or _TONES.get(value)
+    # Of snow at night, and of fog at dawn, the hour moves what the weather's own rule is about.
+    rule = None if trial.step.conditions else _control(trial, value) or _TONES.get(value)
     if value in MENDED and rule is None:
         return [visible(trial, _MENDED)]
     if rule is None:

@@ -145,7 +145,7 @@ class Step(Frozen):
     """For `counting`: how many there shall be in the end; for `add`: how many to add."""
     frame: Frame | None = None
     conditions: Annotated[str, AfterValidator(_conditions)] | None = None
-    """For `background_change`: the season, hour or weather in which the new background is, one of `vocabulary.CONDITIONS`."""
+    """For `background_change`: the season, hour or weather in which the new background is, one of `vocabulary.CONDITIONS`. For a weather or season of `tone_transfer`: its hour."""
     lettering: Lettering | None = None
     reference: Annotated[int, Field(ge=1, le=16)] | None = None
     """The attachment `[n]` that the step uses."""

@@ -191,7 +191,15 @@ REPAIRS: tuple[str, ...] = (
 EVENED: tuple[str, ...] = ("smooth", "clean", "clear")
 """Looks of skin that was evened out: nothing is laid on it."""
 
-CASTS: tuple[str, ...] = ("yellow cast", "orange cast", "red cast", "pink cast", "blue cast", "green cast")
+CASTS: tuple[str, ...] = (
+    "yellow cast",
+    "orange cast",
+    "red cast",
+    "pink cast",
+    "purple cast",
+    "blue cast",
+    "green cast",
+)
 """Colours of the light that a person names: a repair that knows which way the light is off, where `auto white balance` must find out."""
 CLEAR_SKY, BROODING = "cloud removal", "brooding"
 """The picture's own sky without its clouds; and the light before a storm, in which nothing falls yet."""

@@ -58,7 +58,8 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     if strength <= 0:
         return refuse(picture, f"'{name}' cannot be taken away; name the tone that is wanted instead")
     outdoors = Outdoors(picture, context)
-    asked = tone_for(name, strength, context, name in _OUT_THERE and outdoors.has_sky, outdoors.ground_light)
+    hour = step.conditions if step.conditions in TIMES and name in (*SEASONS, *WEATHERS) else None
+    asked = tone_for(name, strength, context, name in _OUT_THERE and outdoors.has_sky, outdoors.ground_light, hour)
     mask = region.mask
     if _FILLS_THE_AIR & asked.scene.keys() and bool(mask.all()) and outdoors.indoors:
         windows = context.ground(picture, "windows")

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from pixwright.edit.painting.skies import add_sun, caustics, lightning, rays
+from pixwright.edit.painting.skies import caustics, lightning, rays
 from pixwright.edit.surfaces.noise import Field, fbm, streaks
 from pixwright.edit.toning.dials import Tone
 from pixwright.edit.toning.grade import apply_grade
-from pixwright.edit.toning.light import graded, lay_snow, paint_sky
+from pixwright.edit.toning.light import at_hour, graded, lay_snow, paint_sky
 from pixwright.edit.toning.lut import (
     blur_field,
     blur_picture,
@@ -104,8 +104,11 @@ _PERCENT = 100
 
 
 def weather(outdoors: Outdoors, tone: Tone) -> Array:
-    """The weather `tone.name`, one of `vocabulary.WEATHERS`, or sandstorm or underwater; a strength of 1 is a good deal of it."""
-    return {
+    """The weather `tone.name`, one of `vocabulary.WEATHERS`, or sandstorm or underwater; a strength of 1 is a good deal of it.
+
+    Where it has an hour (`tone.hour`), that is laid over all of it, the covered sky with the rest, before anything falls.
+    """
+    out = {
         "sunny": _sunny,
         "cloudy": _cloudy,
         "rain": _rain,
@@ -115,6 +118,14 @@ def weather(outdoors: Outdoors, tone: Tone) -> Array:
         "sandstorm": _sandstorm,
         "underwater": _underwater,
     }[tone.name](outdoors, tone)
+    if tone.hour:
+        out = at_hour(out, outdoors, tone.hour)
+    dial = next((dial for dial in _SALTS if dial in tone.scene), None)
+    if dial is None:
+        return out
+    slant = _STORM if "lightning" in tone.scene else _SLANT
+    fall = Fall(dial, tone.scene[dial] * tone.strength, outdoors.context.seed, slant)
+    return fall.over(out, 0.0, outdoors.subject_if_sure)
 
 
 def _graded(outdoors: Outdoors, tone: Tone, keep: float = 0.35) -> Array:
@@ -163,8 +174,7 @@ def flakes(h: int, w: int, u: float, amount: float, rng: np.random.Generator, se
 def _snow(outdoors: Outdoors, tone: Tone) -> Array:
     out = _graded(outdoors, tone, 0.25)
     out = lay_snow(out, outdoors, min(1.0, tone.scene["cover"] * tone.strength))
-    out = _misty(out, outdoors, (226, 231, 237), min(0.8, tone.scene["mist"] * tone.strength))
-    return Fall("flakes", tone.scene["flakes"] * tone.strength, outdoors.context.seed).over(out, 0.0, outdoors.subject)
+    return _misty(out, outdoors, (226, 231, 237), min(0.8, tone.scene["mist"] * tone.strength))
 
 
 def drops(
@@ -219,8 +229,7 @@ def _half(outdoors: Outdoors) -> tuple[int, int]:
 
 def _rain(outdoors: Outdoors, tone: Tone) -> Array:
     out = _wet(_graded(outdoors, tone), outdoors, min(1.0, tone.scene["wet"] * tone.strength))
-    out = _misty(out, outdoors, (142, 152, 163), min(0.7, tone.scene["mist"] * tone.strength))
-    return Fall("drops", tone.scene["drops"] * tone.strength, outdoors.context.seed).over(out, 0.0, outdoors.subject)
+    return _misty(out, outdoors, (142, 152, 163), min(0.7, tone.scene["mist"] * tone.strength))
 
 
 def _fog(outdoors: Outdoors, tone: Tone) -> Array:
@@ -231,7 +240,7 @@ def _fog(outdoors: Outdoors, tone: Tone) -> Array:
     bank = fbm(*_half(outdoors), 170 * outdoors.unit, 5, outdoors.rng(33))
     bank = resize_field(bank, outdoors.width, outdoors.height)
     depth = _NEAR_FOG + far * (2.4 + 1.6 * (bank - 0.5))
-    depth = depth * (1 - np.float32(0.6) * outdoors.subject)
+    depth = depth * (1 - np.float32(0.6) * outdoors.subject_if_sure)
     veil = 1 - np.exp(-np.maximum(depth, 0.0) * np.float32(1.4 * tone.scene["fog"] * tone.strength))
     # Colour is lost before contrast is: light from the side is mixed in at every drop.
     out = mix(out, np.repeat(grey(out)[..., None], 3, axis=2), np.sqrt(np.clip(veil, 0, 1)).astype(np.float32))
@@ -242,16 +251,8 @@ def _fog(outdoors: Outdoors, tone: Tone) -> Array:
 
 
 def _sunny(outdoors: Outdoors, tone: Tone) -> Array:
-    out = _graded(outdoors, tone, 0.5)
-    h, w = out.shape[:2]
-    beam = rays(h, w, 0.88, -0.12, outdoors.rng(34)) * np.float32(min(0.6, 0.34 * tone.strength))
-    out = screen_layer(out, beam, (255, 240, 190))
-    sky = outdoors.sky
-    if sky is not None:
-        return add_sun(out, 0.86, 0.07, 0.02, (255, 244, 206), 0.7 * tone.scene["sun"], sky)
-    x, y = np.linspace(0, 1, w, dtype=np.float32)[None], np.linspace(0, 1, h, dtype=np.float32)[:, None]
-    corner = smoothstep(0.85, 0.0, np.hypot(x - 0.98, y + 0.02)) * np.float32(min(0.6, 0.42 * tone.strength))
-    return screen_layer(out, corner, (255, 238, 176))
+    """A blue sky and clear light: who photographs a sunny day has the sun behind them, and sees neither its disc nor its beams."""
+    return _graded(outdoors, tone, 0.5)
 
 
 def _cloudy(outdoors: Outdoors, tone: Tone) -> Array:
@@ -278,8 +279,7 @@ def _storm(outdoors: Outdoors, tone: Tone) -> Array:
         out = screen_layer(
             out, bolt * np.clip(sky, 0, 1) * np.float32(min(1.0, 1.25 * tone.scene["lightning"])), (206, 216, 255)
         )
-    fall = Fall("drops", tone.scene["drops"] * tone.strength, outdoors.context.seed, _STORM)
-    return fall.over(out, 0.0, outdoors.subject)
+    return out
 
 
 def _sandstorm(outdoors: Outdoors, tone: Tone) -> Array:

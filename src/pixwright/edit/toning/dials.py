@@ -43,7 +43,7 @@ _SCENES: dict[str, tuple[tuple[str, float, str], ...]] = {
     "sunset": (("sky", 100, "a sunset sky"), ("sun", 80, "the low sun")),
     "blue hour": (("sky", 100, "the sky after sunset"), ("lamps", 60, "lamps and windows")),
     "night": (("sky", 100, "a night sky"), ("stars", 50, "stars and the moon"), ("lamps", 80, "lamps and windows")),
-    "sunny": (("sky", 100, "a blue sky"), ("sun", 60, "the sun")),
+    "sunny": (("sky", 100, "a blue sky"),),
     "cloudy": (("sky", 100, "a covered sky"),),
     "rain": (
         ("sky", 100, "a rainy sky"),
@@ -148,12 +148,17 @@ class Tone:
     controls: tuple[Control, ...]
     scene: Mapping[str, float]
     """What the tone does besides the grade ("fog", "drops"): how much, 0 to 1, by the control's name."""
+    hour: str | None = None
+    """Of a weather or a season: one of `vocabulary.TIMES`, at which it is."""
 
 
-def tone_for(name: str, strength: float, context: Context, sky: bool = True, light: float = 1.0) -> Tone:
+def tone_for(
+    name: str, strength: float, context: Context, sky: bool = True, light: float = 1.0, hour: str | None = None
+) -> Tone:
     """The tone `name` by `strength`, as the user set its controls. Raises InvalidOption for a value outside its range.
 
     `sky` says whether there is one, `light` how bright the picture is (mean luma, 0 to 1): what is dark already is darkened less, and brought up to the tone's own level.
+    `hour`: one of `vocabulary.TIMES` at which a weather or a season is.
     """
     why = "how much of the tone: as the words say" if strength != 1 else "how much of the tone"
     amount = context.control("amount", _PERCENT * strength, 0, 2 * _PERCENT, why, "%")
@@ -172,4 +177,4 @@ def tone_for(name: str, strength: float, context: Context, sky: bool = True, lig
         if sky or dial not in _IN_THE_SKY
     )
     shares = {one.name: one.value / _PERCENT for one in scene}
-    return Tone(name, amount.value / _PERCENT, grade, (*controls, *scene, amount), shares)
+    return Tone(name, amount.value / _PERCENT, grade, (*controls, *scene, amount), shares, hour)

@@ -10,12 +10,13 @@ import numpy as np
 from pixwright.edit.painting.skies import add_clouds, add_moon, add_stars, add_sun, gradient, rays
 from pixwright.edit.retouch.exposing import without_named_cast
 from pixwright.edit.surfaces.noise import Field, fbm, worley
-from pixwright.edit.toning.dials import Tone
-from pixwright.edit.toning.grade import Grade, apply_grade, between
+from pixwright.edit.toning.dials import Tone, tone_for
+from pixwright.edit.toning.grade import Grade, apply_grade, between, grade_named
 from pixwright.edit.toning.lut import (
     LUMA,
     ColourMap,
     Colours,
+    as_picture,
     blur_field,
     blur_picture,
     contrast,
@@ -82,22 +83,35 @@ _CLOUD: dict[str, tuple[Rgb, Rgb]] = {
 }
 _SUN: dict[str, Rgb] = {"sunrise": (255, 206, 150), "sunset": (255, 140, 60), "golden hour": (255, 196, 96)}
 """Colour of the low sun's light."""
+_COVERED: dict[str, tuple[str, float, float]] = {
+    "sunrise": ("sunrise", 0.35, 0.0),
+    "noon": ("noon", 0.0, 0.0),
+    "golden hour": ("golden hour", 0.4, 0.0),
+    "sunset": ("blue hour", 0.42, 0.45),
+    "blue hour": ("blue hour", 0.85, 0.6),
+    "night": ("night", 0.8, 0.8),
+}
+"""By the hour: whose light a covered sky lets through, how much of it, and how bright lamps are."""
 _SUN_SIZE = 0.016
 """Radius of the sun's disc, of the longer side."""
 _STARS = 160
 """Stars in a picture of 512 x 512 pixels at half the control."""
 _SHORE = 0.1
 """Share of a row that is water from which on the shore is counted."""
-_MIRROR, _REFLECTS = 0.78, 0.8
-"""How bright the sky's mirror image is, and how much of the water it is."""
-_SPARED_BY_LIGHT, _SPARED_BY_SEASONS = 0.15, 0.45
-"""How much less of a grade the subject takes: another light falls on it, too; a season is around it."""
+_REFLECTS, _MIRRORED, _DARK_LEVEL = 1.0, (0.25, 1.6), 12.0
+"""How much of the sky's change of colour the water takes, the least and the most that a channel of it changes by, and what is added to both skies for that, of 255."""
+_SPARED_BY_SEASONS = 0.45
+"""How much less of a season's grade the subject takes: it is around it. The light of an hour falls on everything."""
 _LAMP_REACH, _FLOOD = 0.22, 0.85
 """Height at which the light from below has faded to a third, of the picture's; and how much of the day's picture it brings back."""
+_LAMP_SOFT = 0.02
+"""How soft lamplight ends on what is built, of the longer side."""
 _LAMP_LIGHT = (1.0, 0.72, 0.40)
 """Light of lamps, as gains."""
 _AUTUMN_LEAVES = ((0.80, 0.58, 0.16), (0.82, 0.46, 0.12), (0.74, 0.30, 0.11), (0.86, 0.66, 0.22))
 _DRY_GRASS = (0.66, 0.58, 0.30)
+_INSIDE = 0.9
+"""Share of sky from which a pixel shows the new one alone."""
 _HALF = 0.5
 """Share of sky under which a pixel is ground."""
 _SNOW_SIDE = 1400
@@ -107,6 +121,10 @@ _DRIFT = 5.0
 _SNOW_DETAIL = 0.8
 """How much of the ground's fine light and shade is seen through snow."""
 _SNOW_LIT, _SNOW_SHADE = np.array([238, 242, 248], np.float32), np.array([206, 219, 240], np.float32)
+_WHITER, _GAMMA = 7.0, 2.2
+"""How much more light snow throws back than what it covers, at most: in the shade it is no lighter than that, whatever was taken for ground. From pixels to light."""
+_TOO_DARK = (0.2, 0.38)
+"""How light, 0 to 1, snow would be in a place where none is shown, and from which on all is: grey snow is a smudge."""
 _WHITE: tuple[Rgb, Rgb] = ((252, 252, 252), (190, 204, 220))
 
 
@@ -128,27 +146,39 @@ def paint_sky(picture: Array, outdoors: Outdoors, name: str, keep: float = 0.35,
     y = grey(outdoors.picture).astype(np.float32)
     level = float((y * sky).sum() / max(float(sky.sum()), 1.0))
     relief = np.clip(1 + keep * (y - level) / max(level, 60.0), 0.5, 1.35)
-    out = mix(picture, multiply_layer(new, relief), sky * np.float32(amount))
+    out = mix(picture, _behind(picture, multiply_layer(new, relief), outdoors, sky), amount)
     return _mirrored(out, new, outdoors, amount)
+
+
+def _behind(picture: Array, new: Array, outdoors: Outdoors, sky: Field) -> Array:
+    """The sky `new` in place of the picture's: a pixel of the rim, or of a twig, holds the old sky's light; that much of it goes, and that much of the new comes."""
+    out = mix(picture, new, np.clip((sky - _INSIDE) / (1 - _INSIDE), 0, 1))
+    rim = (sky > 0) & (sky < 1)
+    old, above, share = picture[rim].astype(np.float32), new[rim].astype(np.float32), sky[rim][:, None]
+    about = outdoors.sky_about_in(picture)[rim]
+    mixed = np.clip(old + share * (above - about), np.minimum(old, above) - 2, np.maximum(old, above) + 2)
+    inner = np.clip((share - _INSIDE) / (1 - _INSIDE), 0, 1)
+    out[rim] = np.clip(inner * above + (1 - inner) * mixed + 0.5, 0, 255).astype(np.uint8)
+    return out
 
 
 def _mirrored(picture: Array, sky: Array, outdoors: Outdoors, amount: float) -> Array:
     """Water takes the colours of the sky above it, upside down, and keeps its own waves."""
-    water = outdoors.water
-    rows = np.flatnonzero(water.mean(1) > _SHORE)
-    if not rows.size:
+    water = outdoors.mirroring
+    rows = np.flatnonzero(outdoors.water.mean(1) > _SHORE)
+    if not rows.size or not water.any():
         return picture
     h, w = picture.shape[:2]
     shore = max(int(rows[0]), 1)
     top = blur_picture(
         np.ascontiguousarray(sky[: max(2, min(shore, round(outdoors.horizon * h)))][::-1]), 3 * outdoors.unit
     )
-    mirror = np.repeat(sky[:1], h, axis=0)
+    mirror = np.repeat(sky[:1], h, axis=0).astype(np.float32)
     mirror[shore:] = resized(top, h - shore, w)
-    y = grey(outdoors.picture).astype(np.float32)
-    level = float((y * water).sum() / max(float(water.sum()), 1.0))
-    waves = np.clip(y / max(level, 1.0), 0.25, 1.8) * np.float32(_MIRROR)
-    return mix(picture, multiply_layer(mirror, waves), water * np.float32(_REFLECTS * amount))
+    was = outdoors.sky_usual
+    gain = np.clip((mirror + _DARK_LEVEL) / (was + _DARK_LEVEL), *_MIRRORED)
+    share = (water * np.float32(_REFLECTS * amount))[..., None]
+    return as_picture(picture * gain**share)
 
 
 def graded(outdoors: Outdoors, tone: Tone, spared: float, picture: Array | None = None) -> Array:
@@ -156,10 +186,10 @@ def graded(outdoors: Outdoors, tone: Tone, spared: float, picture: Array | None 
     source = outdoors.picture if picture is None else picture
     source = _by_day(source, outdoors) if tone.grade.level else source
     out = apply_grade(source, tone.grade, outdoors.rng(1))
-    if spared <= 0 or not outdoors.subject.any():
+    if spared <= 0 or not (subject := outdoors.subject_if_sure).any():
         return out
     milder = between(replace(Grade(), haze_rgb=tone.grade.haze_rgb), tone.grade, 1 - spared)
-    return mix(out, apply_grade(source, milder, outdoors.rng(1)), outdoors.subject)
+    return mix(out, apply_grade(source, milder, outdoors.rng(1)), subject)
 
 
 def _by_day(picture: Array, outdoors: Outdoors) -> Array:
@@ -168,10 +198,10 @@ def _by_day(picture: Array, outdoors: Outdoors) -> Array:
     return without_named_cast(picture, below, "blue")[0]
 
 
-def time_of_day(outdoors: Outdoors, tone: Tone) -> Array:
-    """The time of day `tone.name`, one of `vocabulary.TIMES`."""
+def time_of_day(outdoors: Outdoors, tone: Tone, picture: Array | None = None) -> Array:
+    """The time of day `tone.name`, one of `vocabulary.TIMES`; `picture`: a changed one of the same place."""
     name = tone.name
-    out = graded(outdoors, tone, _SPARED_BY_LIGHT)
+    out = graded(outdoors, tone, 0, picture)
     out = paint_sky(out, outdoors, name, amount=tone.scene.get("sky", 0.0))
     if name == "night":
         out = _night_sky(out, outdoors, tone.scene.get("stars", 0.0))
@@ -180,6 +210,13 @@ def time_of_day(outdoors: Outdoors, tone: Tone) -> Array:
     if name in _SUN:
         return _low_sun(out, outdoors, name, tone.scene.get("sun", 0.6))
     return out
+
+
+def at_hour(picture: Array, outdoors: Outdoors, hour: str) -> Array:
+    """A picture under a covered sky, the sky with it, at another hour, one of `vocabulary.TIMES`: no sun comes up and none goes down, it is only less light; lamps shine in the dark."""
+    name, share, power = _COVERED[hour]
+    out = apply_grade(picture, replace(between(Grade(), grade_named(name), share), glow=0), outdoors.rng(1))
+    return lamps(_lit_from_below(out, outdoors, power), outdoors, power) if power else out
 
 
 def _low_sun(picture: Array, outdoors: Outdoors, name: str, power: float) -> Array:
@@ -221,12 +258,13 @@ def _lit_from_below(picture: Array, outdoors: Outdoors, power: float) -> Array:
     walls = outdoors.built
     if not walls.any():
         return picture
-    reach = np.maximum.accumulate((walls > 0.5)[::-1] * np.arange(len(walls))[::-1, None].astype(np.float32), axis=0)[
-        ::-1
-    ]
-    height = (reach - np.arange(len(walls), dtype=np.float32)[:, None]) / max(len(walls), 1)
+    rows = np.flatnonzero((walls > _HALF).any(axis=1))
+    foot = float(rows[-1]) if rows.size else float(len(walls))
+    height = (foot - np.arange(len(walls), dtype=np.float32)[:, None]) / max(len(walls), 1)
     fall = np.exp(-np.maximum(height, 0) / _LAMP_REACH)
-    light = outdoors.full(blur_field(np.asarray(walls * fall, np.float32), 4)) * np.float32(_FLOOD * power)
+    light = outdoors.full(blur_field(np.asarray(walls * fall, np.float32), _LAMP_SOFT * max(walls.shape))) * np.float32(
+        _FLOOD * power
+    )
     warm_day = map_colours(outdoors.picture, lambda c: np.asarray(c * np.array(_LAMP_LIGHT, np.float32)))
     return mix(picture, warm_day, np.clip(light, 0, 1))
 
@@ -282,8 +320,11 @@ def windows(small: Array, rng: np.random.Generator) -> Field:
 
 
 def season(outdoors: Outdoors, tone: Tone) -> Array:
-    """The season `tone.name`, one of `vocabulary.SEASONS`."""
+    """The season `tone.name`, one of `vocabulary.SEASONS`, at its hour (`tone.hour`) if it has one."""
     out = {"autumn": _autumn, "winter": _winter, "spring": _spring, "summer": _summer}[tone.name](outdoors, tone)
+    if tone.hour:
+        hour = tone_for(tone.hour, 1.0, replace(outdoors.context, controls={}), outdoors.has_sky, outdoors.ground_light)
+        return time_of_day(outdoors, hour, out)
     return paint_sky(out, outdoors, tone.name, 0.6, tone.scene.get("sky", 0.0))
 
 
@@ -373,18 +414,28 @@ def _winter(outdoors: Outdoors, tone: Tone) -> Array:
     return lay_snow(out, outdoors, tone.scene["cover"])
 
 
+def _snow_cap(c: Colours) -> Colours:
+    """A little snow on something of colour `c`."""
+    y = luma(c)
+    most = _lightest(y)
+    cap = np.clip(np.array([0.90, 0.935, 0.98], np.float32) * (0.80 + 0.26 * y) * most, 0, 1)
+    return np.asarray(c + (cap - c) * smoothstep(*_TOO_DARK, most))
+
+
 def lay_snow(picture: Array, outdoors: Outdoors, amount: float) -> Array:
     """Snow: a smooth field on level ground, that keeps the shadows and lets the highest tufts through, and caps on what faces up."""
     h, w = picture.shape[:2]
     patch = _patches(h, w, 40 * outdoors.unit, outdoors.rng(25))
     caps = np.clip(outdoors.upward * (0.55 + 0.6 * patch) * np.float32(amount * 1.1), 0, 0.95)
-    cap = map_colours(
-        picture,
-        lambda c: np.asarray(np.clip(np.array([0.90, 0.935, 0.98], np.float32) * (0.80 + 0.26 * luma(c)), 0, 1)),
-    )
+    cap = map_colours(picture, _snow_cap)
     out = mix(picture, cap, np.ascontiguousarray(caps, np.float32))
     snow, ground = _snow_field(outdoors, amount)
     return mix(out, resized(snow, h, w), resize_field(ground, w, h))
+
+
+def _lightest(y: Colours) -> Field:
+    """How light snow can be, 0 to 1, where as much light falls on it as on what it covers, of luma `y` (0 to 1)."""
+    return np.asarray(np.minimum(np.clip(y, 0, 1) ** _GAMMA * _WHITER, 1) ** (1 / _GAMMA), np.float32)
 
 
 def _snow_field(outdoors: Outdoors, amount: float) -> tuple[Array, Field]:
@@ -400,8 +451,11 @@ def _snow_field(outdoors: Outdoors, amount: float) -> tuple[Array, Field]:
     light = light + np.clip((y - soft) / 255, -0.3, 0.12) * np.float32(_SNOW_DETAIL)
     shade = np.clip((1.06 - light) * 2, 0, 1)[..., None]
     colour = _SNOW_LIT * (1 - shade) + _SNOW_SHADE * shade
-    snow = np.clip(colour * np.clip(light, 0, 1.02)[..., None], 0, 255).astype(np.uint8)
+    most = _lightest(soft / 255)
+    snow = as_picture(colour * np.clip(light, 0, 1.02)[..., None] * most[..., None])
     patch = _patches(h, w, 40 * u, outdoors.rng(25))
     thick = smoothstep(0.0, 0.7, amount * 1.25 - 0.45 * patch + 0.15)
     tufts = smoothstep(10, 45, soft - y) * np.float32(1 - 0.75 * amount)
-    return snow, np.asarray(np.clip(level * thick * (1 - 0.7 * tufts), 0, 0.97), np.float32)
+    return snow, np.asarray(
+        np.clip(level * thick * (1 - 0.7 * tufts) * smoothstep(*_TOO_DARK, most), 0, 0.97), np.float32
+    )

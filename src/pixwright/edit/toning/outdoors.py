@@ -17,6 +17,12 @@ _SIDE, _FINE = 640, 1280
 """Longer side, in pixels, at which surfaces are found, and at which the sky's thin things are."""
 _SURE, _WET, _LIKELY = 0.6, 0.65, 0.5
 """Score from which a sky is believed (a painted one on a wall would be absurd), water, and any other surface."""
+_MIRRORING = (0.62, 0.8)
+"""Score at which water begins to take the sky's colours, and from which it takes all of them."""
+_UPRIGHT = (3.2, 2.0)
+"""Upright detail over luma, per mille of a pixel's step, at which what was taken for water is none, and up to which it may be: waves lie."""
+_AGREEING = 0.8
+"""Overlap (IoU) of the subject with that of the mirrored picture from which on it is sure where it ends."""
 _CERTAIN = 0.7
 """Score from which a sky is one whatever else is seen: of six plain walls taken for a sky none had more than 0.68."""
 _LEAST = 0.01
@@ -35,6 +41,10 @@ _THIN = 0.02
 """Widest line before the sky that is looked for, of the longer side."""
 _SHARP = 42.0
 """Step of L* (of 255) from pixel to pixel within a thin thing before the sky: what has a softer edge is the underside of a cloud."""
+_TWIG = 48.0
+"""Least depth of L* (of 255) under the sky's that the darkest thing before it has."""
+_WHITE_SKY, _BLOWN, _TOUCHING = 232.0, 228, 5
+"""Least channel of a sky that is blown out; level from which a pixel is; and how wide, in pixels, what parts two pieces of it may be."""
 _RIM = 0.004
 """Width of the rim about the sky that holds some of its light, of the longer side."""
 _GAPS = 0.08
@@ -115,6 +125,21 @@ class Outdoors:
         return self.full(self._small_subject)
 
     @property
+    def subject_if_sure(self) -> Field:
+        """The subject where a second look, at the mirrored picture, sees the same; else nothing: light ends at no doubtful outline."""
+        return self.full(self._small_if_sure)
+
+    @cached_property
+    def _small_if_sure(self) -> Field:
+        front = self._small_subject
+        if not front.any():
+            return front
+        mirrored = self.context.ground(np.ascontiguousarray(self.small[:, ::-1]), "foreground").mask[:, ::-1]
+        other = mirrored / np.float32(255)
+        agreeing = float(np.minimum(front, other).sum()) >= _AGREEING * float(np.maximum(front, other).sum())
+        return front if agreeing else np.zeros_like(front)
+
+    @property
     def living(self) -> Field:
         """The subject where it is no building: snow does not lie on it."""
         return self.full(self._small_living)
@@ -161,9 +186,18 @@ class Outdoors:
         return float(np.percentile(below, _USUAL)) if below.size > _LEAST * luma.size else float(luma.mean())
 
     @property
+    def sky_usual(self) -> Field:
+        """The old sky's mean colour, (3,) in 0 to 255."""
+        return np.asarray(self.small[self._small_sky > _SAME].mean(axis=0), np.float32)
+
+    @property
     def sky_about(self) -> Field:
         """The old sky's own colour at every pixel, HxWx3 in 0 to 255: the mean of the sky about it."""
-        fine = shrink(self.picture, _FINE)
+        return self.sky_about_in(self.picture)
+
+    def sky_about_in(self, picture: Array) -> Field:
+        """The same in `picture`, this one in another light."""
+        fine = shrink(picture, _FINE)
         tone = self._tone_of_the_sky(fine, resize_field(self._small_sky, fine.shape[1], fine.shape[0]))
         pixels = cv2.cvtColor(np.clip(tone, 0, 255).astype(np.uint8), cv2.COLOR_LAB2RGB)
         return resize_field(pixels.astype(np.float32), self.width, self.height)
@@ -179,8 +213,14 @@ class Outdoors:
         y = np.ascontiguousarray(lab[..., 0])
         thick = max(3, round(_THIN * side)) | 1
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thick, thick))
-        dark = smoothstep(14, 40, cv2.morphologyEx(y, cv2.MORPH_BLACKHAT, kernel)) * smoothstep(8, 24, other)
-        dark = dark * _sharp(y, np.asarray(dark, np.float32))
+        pit = cv2.morphologyEx(y, cv2.MORPH_BLACKHAT, kernel)
+        dark = smoothstep(14, 40, pit) * smoothstep(8, 24, other)
+        sharp = cv2.dilate(_sharp(y, np.asarray(dark, np.float32)), np.ones((5, 5), np.uint8))
+        # Of a twig that is thinner than a pixel, as of its rim, as much is seen as it is darker than the sky, over what the darkest near by is.
+        low = cv2.erode(y, np.ones((2 * thick + 1, 2 * thick + 1), np.uint8))
+        dark = np.clip(pit / np.maximum(tone[..., 0] - low, _TWIG), 0, 1) * sharp
+        built = resize_field(self._walls, fine.shape[1], fine.shape[0]) > _SAME
+        sky = np.maximum(sky, np.where(built, 0, _blown(fine, sky, self.horizon)))
         near = cv2.dilate(sky, np.ones((2 * round(_GAPS * side) + 1,) * 2, np.uint8))
         crown = smoothstep(40, 70, y - cv2.erode(y, kernel)) * smoothstep(0, 12, y - tone[..., 0] + 12)
         gaps = np.where(sky < _SAME, smoothstep(18, 8, other) * crown * near, 0)
@@ -267,6 +307,19 @@ class Outdoors:
         """Water: what lies in it is not covered, and it mirrors the sky."""
         return self.full(self._water)
 
+    @property
+    def mirroring(self) -> Field:
+        """How much of the sky's colours each place takes as water does: the less, the less sure the water is, and along the picture's own edges."""
+        if not self._water.any():
+            return self.full(self._water)
+        y = blur_field(grey(self.small).astype(np.float32), 1)
+        inside = cv2.erode(self._water, np.ones((9, 9), np.uint8)) > _SAME
+        upright = np.abs(cv2.Sobel(y, cv2.CV_32F, 1, 0))[inside].sum() / max(float(y[inside].sum()), 1.0)
+        sure = float(smoothstep(*_MIRRORING, np.array(self.context.ground(self.small, "water").score)))
+        sure *= float(smoothstep(*_UPRIGHT, 10 * np.array(upright)))
+        soft = guided(grey(self.small) / np.float32(255), self._water, max(2, max(self._water.shape) // 40))
+        return self.full(np.clip(soft, 0, 1) * np.float32(sure))
+
     @cached_property
     def _ground(self) -> Field:
         return np.asarray(self._seen("ground") * (1 - self._small_subject) * (1 - self._water), np.float32)
@@ -323,7 +376,7 @@ class Outdoors:
         """Whatever stands alone (the subject's parts, a tree before the sky) is as far as its lowest row; the sky is as far as anything."""
         out = np.maximum(air, self._small_sky)
         alone = (1 - np.maximum(self._small_sky, self._underfoot)) * (1 - self._small_subject)
-        for layer, widest in ((alone, _ALONE), (self._small_subject, 1.0)):
+        for layer, widest in ((alone, _ALONE), (self._small_if_sure, 1.0)):
             count, labels, stats, _ = cv2.connectedComponentsWithStats((layer > _SAME).astype(np.uint8))
             foot = out.copy()
             for k in range(1, count):
@@ -366,6 +419,19 @@ class Outdoors:
         return self.full(self._ground * (1 - self._green))
 
 
+def _blown(fine: Array, sky: Field, horizon: float) -> Field:
+    """HxW, 1 where a blown-out sky goes on behind branches: what is nearly as white as it, above the horizon, and joined to it or to the upper edge."""
+    inside = sky > _SAME
+    least = fine.min(axis=2)
+    if not inside.any() or float(np.median(least[inside])) < _WHITE_SKY:
+        return np.zeros_like(sky)
+    white = (least >= _BLOWN) & (np.arange(len(sky))[:, None] < horizon * len(sky))
+    joined = cv2.dilate((white | inside).astype(np.uint8), np.ones((_TOUCHING, _TOUCHING), np.uint8))
+    _, labels = cv2.connectedComponents(joined)
+    seen = np.isin(labels, np.unique(labels[inside].tolist() + labels[0][white[0]].tolist()))
+    return np.asarray(white & seen, np.float32)
+
+
 def _sharp(y: Field, dark: Field) -> Field:
     """HxW, 1 in the pieces of `dark` (HxW in [0, 1]) whose edges in `y` (HxW, L* of 255) are sharp, and 0 in soft ones."""
     count, labels = cv2.connectedComponents((dark > 0.25).astype(np.uint8))
@@ -373,5 +439,5 @@ def _sharp(y: Field, dark: Field) -> Field:
     size = np.maximum(np.bincount(labels.ravel(), minlength=count), 1)
     mean = np.bincount(labels.ravel(), edge.ravel(), minlength=count) / size
     keeps = (mean > _SHARP).astype(np.float32)
-    keeps[0] = 1
+    keeps[0] = 0
     return np.asarray(keeps[labels], np.float32)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from pixwright.parse.amounts import UNSTATED, signed
+from pixwright.parse.wholes.hours import in_one_light, switched_on
 from pixwright.parse.wholes.roles import roles
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Step, Unit
@@ -15,6 +16,9 @@ from pixwright.words import lexicon
 from pixwright.words.colours import kind_of
 
 _BALANCED = "auto white balance"
+_NAMELESS = "object"
+"""Head of a noun phrase whose words are all adjectives: "the faded brown"."""
+_GREY = "black and white"
 _LIT = ("brightness", "exposure", "shadows", "bright", "auto exposure")
 _AWAY = signed(UNSTATED, -1)
 _STRONGER = {"vivid": 1, "contrast": 1, "saturation": 1, "haze": -1}
@@ -37,16 +41,21 @@ def with_lights(instruction: str, steps: Iterable[Step]) -> list[Step]:
             step = reading(step, said)
         if step.value != CLEAR_SKY or all(one.value != CLEAR_SKY for one in out):
             out.append(step)
-    return _together(_sunny(_two_colours(out, said)))
+    return in_one_light(instruction, _together(_sunny(_hidden(_said_once(_two_colours(out, said)), said))))
 
 
 def left_unread(steps: Iterable[Step], unread: Iterable[str]) -> tuple[str, ...]:
     """What nothing was made of, without what `with_lights` did read."""
+    steps = tuple(steps)
     values = " ".join(step.value or "" for step in steps)
     table = roles()
     told: set[str] = set()
     if "cast" in values:
         told |= set(table.casts)
+    if any(step.value == "haze" and _lessened(step) for step in steps):
+        told |= _haze()
+    if any("night" in (step.value, step.conditions) for step in steps):
+        told |= table.classes["lamps"]
     if CLEAR_SKY in values:
         told |= table.classes["cloudless"]
     if "night" in values:
@@ -58,13 +67,16 @@ def _cast(step: Step, said: tuple[str, ...]) -> Step:
     """ "The lamps made this really yellow, make it look normal": the light's colour is known, and only how much of it there is is measured."""
     table = roles()
     tinted = not table.classes["tints"].isdisjoint(said)
-    if step.type is EditType.REMOVE and step.target is not None:
-        own = step.target.owner is None and step.target.head in table.classes["tints"] and step.target.colours
-        colour = _cast_named(own) if own else ""
-    elif step.type is EditType.TONE_TRANSFER and step.target is None:
+    target = step.target
+    tint = target is not None and target.owner is None and _tinting(target)
+    if step.type is EditType.REMOVE and target is not None:
+        colour = _cast_named(target.colours) if tint else ""
+    elif step.type is EditType.TONE_TRANSFER and (target is None or tint):
         faulty = (tinted or not table.classes["too"].isdisjoint(said)) and table.classes["warmth"].isdisjoint(said)
         meant = step.value == _BALANCED or (step.value == "warmth" and step.amount in (_AWAY, UNSTATED) and faulty)
         colour = _cast_named(said) if meant else ""
+        if meant and not colour and target is not None:
+            return step.model_copy(update={"target": None})
     else:
         return step
     if not colour:
@@ -74,6 +86,12 @@ def _cast(step: Step, said: tuple[str, ...]) -> Step:
     )
 
 
+def _tinting(target: Thing) -> bool:
+    """Whether it is no thing but a colour of the light: an "orange cast", "the faded brown", the white balance."""
+    nameless = target.head == _NAMELESS and not target.plural and bool(target.states)
+    return bool(target.colours) and (nameless or target.head in roles().classes["tints"])
+
+
 _COMPLAINT = re.compile(
     r"\b(?:(?:makes?|made|making|turns|turned) (?:this|it|everything|the (?:whole )?(?:thing|photo|picture|image|pic|shot))(?: look)?"
     r"|(?:this|it|everything|light|lighting|colors|photo|picture|image|pic|shot|walls|whites) (?:'s|is|are|looks?|has|have|came out|comes out|turned out|turned)|its)"
@@ -81,14 +99,15 @@ _COMPLAINT = re.compile(
 )
 """What is said of the light of all of the picture; its last word is a colour where it is a complaint of a cast."""
 _REMEDY = re.compile(
-    r"\b(?:fix|correct|adjust|normal|normally|natural|neutral|white balance|remove|rid|(?:fix|correct) the colors?)\b"
+    r"\b(?:fix|correct|adjust|normal|normally|natural|neutral|white balance|remove|rid|bring back|restore|original|(?:fix|correct) the colors?)\b"
 )
 
 
 def light_complained_of(sentence: str) -> list[Step] | None:
     """The step of "the lamps made everything orange, fix that": a cast that is named, and a remedy that is not; None for anything else."""
     for found in _COMPLAINT.finditer(sentence):
-        colour = roles().casts.get(found[1], "") if kind_of(found[1]) else ""
+        tinted = bool(kind_of(found[1])) or found[1].endswith("ed")
+        colour = roles().casts.get(found[1], "") if tinted else ""
         if colour and _REMEDY.search(sentence, found.end()):
             return [Step(type=EditType.TONE_TRANSFER, instruction=sentence[:1000], value=f"{colour} cast")]
     return None
@@ -166,15 +185,65 @@ def _no_clouds(said: tuple[str, ...]) -> bool:
 
 
 def _hazy(step: Step, said: tuple[str, ...]) -> Step:
-    """ "It is hazy and flat" asks for no fog."""
-    at = said.index("hazy") if "hazy" in said else 0
-    wrong = step.type is EditType.TONE_TRANSFER and step.value == "fog" and step.target is None
-    if not wrong or not at or roles().classes["seems"].isdisjoint(said[max(0, at - _BEFORE) : at]):
-        return step
-    return step.model_copy(update={"value": "haze", "amount": _AWAY})
+    """ "It is hazy and flat" asks for no fog, and smog is no thing that is cut out."""
+    seems = roles().classes["seems"]
+    if step.type is EditType.REMOVE:
+        wrong = step.target is not None and step.target.head in _haze()
+    else:
+        wrong = step.type is EditType.TONE_TRANSFER and step.value == "fog" and step.target is None
+        wrong = wrong and any(
+            word in _haze() and not seems.isdisjoint(said[max(0, at - _BEFORE) : at]) for at, word in enumerate(said)
+        )
+    return _clear_air(step) if wrong else step
 
 
-_READINGS: tuple[Callable[[Step, tuple[str, ...]], Step], ...] = (_cast, _vignette, _room, _brooding, _clear_sky, _hazy)
+def _clear_air(step: Step) -> Step:
+    return step.model_copy(update={"type": EditType.TONE_TRANSFER, "target": None, "value": "haze", "amount": _AWAY})
+
+
+def _hidden(steps: list[Step], said: tuple[str, ...]) -> list[Step]:
+    """ "The mist hides the mountains, make it clearer": what it hides is clear once the air is."""
+    if len(steps) != 1 or _haze().isdisjoint(said):
+        return steps
+    step = steps[0]
+    meant = step.type is EditType.TONE_TRANSFER and step.target is None and step.value in roles().classes["flat"]
+    return [_clear_air(step)] if meant and not _lessened(step) else steps
+
+
+def _haze() -> frozenset[str]:
+    """The words for air that one sees."""
+    return frozenset(word for word, fault in roles().faults.items() if fault.name == "haze" and not fault.weak)
+
+
+def _said_once(steps: list[Step]) -> list[Step]:
+    """What is said of the whole picture twice ("it is too dark, brighten it but keep the sky") is done once, as it was said more exactly; and of a grey picture no cast is taken away."""
+    out: list[Step] = []
+    grey = any(step.value == _GREY and step.target is None for step in steps)
+    for step in steps:
+        if grey and (step.value or "").endswith(" cast"):
+            continue
+        same = [at for at, one in enumerate(out) if _as_much(one, step)]
+        if not same:
+            out.append(step)
+        elif step.protect is not None:
+            out[same[0]] = step
+    return out
+
+
+def _as_much(one: Step, other: Step) -> bool:
+    whole = one.type is other.type is EditType.TONE_TRANSFER and one.target is None and other.target is None
+    return whole and (one.value, one.amount) == (other.value, other.amount)
+
+
+_READINGS: tuple[Callable[[Step, tuple[str, ...]], Step], ...] = (
+    _cast,
+    _vignette,
+    _room,
+    _brooding,
+    _clear_sky,
+    _hazy,
+    switched_on,
+)
 
 
 def _lessened(step: Step) -> bool:

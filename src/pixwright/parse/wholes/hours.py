@@ -1,0 +1,102 @@
+"""Weather, season and hour that are said of the whole picture: one light, made once, in however many words it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+from pixwright.parse.lexicon import LEXICON
+from pixwright.parse.wholes.roles import roles
+from pixwright.records.kind import EditType
+from pixwright.records.plan import Step
+from pixwright.records.vocabulary import SEASONS, TIMES, WEATHERS
+from pixwright.words import lexicon
+
+_NIGHT, _DAY = "night", "noon"
+_BY_LAMPS = (_NIGHT, "blue hour")
+"""Hours at which what can shine does."""
+_SUN, _SNOW = "sunny", "snow"
+_GLOWING = "glowing"
+_SUBJECT = "subject"
+_WEATHER = frozenset(WEATHERS) - {_SUN}
+"""Weather that an hour may have; of a sunny hour the hour alone says it."""
+
+
+def in_one_light(instruction: str, steps: Sequence[Step]) -> list[Step]:
+    """The steps, in which the hour is a condition of the weather or the season that was said with it, and lamps that are lit belong to the night."""
+    said = _words(instruction)
+    return _at_their_hour(_by_lamps(list(steps), said), said)
+
+
+def _words(sentence: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"[a-z'-]+", sentence.lower()))
+
+
+def _whole(step: Step, values: Collection[str]) -> bool:
+    return step.type is EditType.TONE_TRANSFER and step.target is None and step.value in values
+
+
+def _by_lamps(steps: list[Step], said: tuple[str, ...]) -> list[Step]:
+    """By night the lamps and windows shine without a step of their own; and "at night with the windows lit" is a night."""
+    shining = [step for step in steps if _shines(step)]
+    if not shining:
+        return steps
+    dark = any(_whole(step, TIMES) and step.value in _BY_LAMPS for step in steps)
+    if not dark and hour_in(said) not in _BY_LAMPS:
+        return steps
+    others = [step for step in steps if not any(step is one for one in shining)]
+    if dark:
+        return others
+    night = Step(type=EditType.TONE_TRANSFER, instruction=shining[0].instruction, value=hour_in(said))
+    return [night, *others]
+
+
+def _shines(step: Step) -> bool:
+    """Whether lamps or windows, or what nobody named, shall shine."""
+    if step.type is not EditType.APPEARANCE_ALTER or step.value != _GLOWING or step.target is None:
+        return False
+    return step.target.head == _SUBJECT or step.target.head.split()[-1] in roles().classes["lamps"]
+
+
+def _at_their_hour(steps: list[Step], said: tuple[str, ...]) -> list[Step]:
+    """The season first, then the weather; whichever is last has the hour."""
+    hours = [step for step in steps if _whole(step, TIMES)]
+    seasons, weathers = ([step for step in steps if _whole(step, names)] for names in (SEASONS, _WEATHER))
+    lit = [*seasons, *weathers]
+    if not lit or len(hours) > 1 or any(_whole(step, (_SUN,)) for step in steps):
+        return steps
+    own = said if len(steps) == 1 else _words(lit[-1].instruction)
+    hour = hours[0].value if hours else hour_in(own)
+    if not hour or (hour == _DAY and not hours):
+        return steps
+    last = lit[-1].model_copy(update={"conditions": None if hour == _DAY else hour})
+    changed = [*lit[:-1], last]
+    out: list[Step] = []
+    for step in steps:
+        if any(step is one for one in (*lit, *hours)):
+            out, changed = [*out, *changed], []
+        else:
+            out.append(step)
+    return out
+
+
+def hour_in(words: Sequence[str]) -> str | None:
+    """The hour of the day, one of `vocabulary.TIMES`, that is named there; None where two are, or where it is said what it was before."""
+    said = tuple(words)
+    if not roles().classes["before"].isdisjoint(said):
+        return None
+    found = {match[0][1] for at in range(len(said)) if (match := LEXICON.values["time"].matches(said, at))}
+    found -= {_DAY}
+    return str(found.pop()) if len(found) == 1 else None
+
+
+def switched_on(step: Step, said: tuple[str, ...]) -> Step:
+    """ "Turn on the lights in the hall": of a room it is its light that is wanted, and no lamp is looked for."""
+    target = step.target
+    if not _shines(step) or target is None or target.head == _SUBJECT or _NIGHT in said:
+        return step
+    inside = target.link.to[0].head if target.link is not None else ""
+    of_room = inside in roles().classes["insides"] or lexicon().is_(inside, "place")
+    if not (of_room or (target.link is None and target.owner is None and target.head == "light" and "on" in said)):
+        return step
+    return step.model_copy(update={"type": EditType.TONE_TRANSFER, "target": None, "value": "brightness"})
