@@ -58,7 +58,7 @@ def test_other_words_for_a_colour(instruction, value):
     [
         ("make the wall white marble", "white marble"),
         ("make the shoes dark brown suede", "dark brown suede"),
-        ("change the sofa to navy velvet", "navy fabric"),
+        ("change the sofa to navy velvet", "navy velvet"),
         ("make the mug blue ceramic", "blue ceramic"),
     ],
 )

@@ -180,7 +180,7 @@ def test_a_statement_is_no_command(text):
         ("hide the face with a smiley", ["add - > smiley @on face"]),
         ("make it underexposed", ["tone_transfer - > exposure -0.6 strength"]),
         ("selective color on the tulip", ["tone_transfer - > black and white but tulip"]),
-        ("change the stool's fabric to velvet", ["material_change stool > fabric"]),
+        ("change the stool's fabric to velvet", ["material_change stool > velvet"]),
         ("trim the hedge", ["resize hedge -0.6 strength"]),
         ("copy the gull to the right", ["counting gull @right 1 items"]),
         ("more blue", ["tone_transfer - > warmth -0.6 strength"]),

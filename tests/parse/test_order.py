@@ -213,7 +213,7 @@ def test_that_a_new_thing_fits_in_is_no_further_edit(text, fits):
     [
         (
             "make the chest oak, dark brown",
-            [("material_change", "chest", "wood"), ("color_alter", "chest", "dark brown")],
+            [("material_change", "chest", "oak"), ("color_alter", "chest", "dark brown")],
         ),
         ("paint the gate, light green", [("color_alter", "gate", "green"), ("color_alter", "gate", "light green")]),
         ("replace the van with a bus, dark red", [("replace", "van", "bus"), ("color_alter", "bus", "dark red")]),

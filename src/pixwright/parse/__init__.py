@@ -16,9 +16,10 @@ from pixwright.parse.rules.remarks import remark, tells
 from pixwright.parse.spelling import is_foreign
 from pixwright.parse.tokens import tokenise
 from pixwright.records.instruction import Array, Instruction
-from pixwright.records.kind import EditType, Target
+from pixwright.records.kind import Aspect, EditType, Target
 from pixwright.records.plan import Plan, Step
 from pixwright.records.thing import Thing
+from pixwright.words import read as read_thing
 
 if TYPE_CHECKING:
     from pixwright.encoders.bundle import Encoders
@@ -29,6 +30,8 @@ BEHIND = 0.85
 """Cosine from which a sentence behind a command is a situation of its own: "remove the bin, buyers don't need to see it" is none."""
 ASKED = 0.75
 """The same of a sentence that says outright what is wanted, and that no rule reads: a situation in other words is not it."""
+_COVERS = (Aspect.COLOUR, Aspect.MATERIAL)
+"""What is said of a thing and hardly ever of a whole picture."""
 _SHOWN = 60
 """Characters of a value that an error shows."""
 
@@ -56,6 +59,8 @@ def parse(
         notes = (note[:1000],) if note else ()
     try:
         plan = told_apart(_read(instruction, picture, encoders, think))
+        if picture is not None and not (instruction.before or instruction.pointed):
+            plan = _about_it(plan, picture, encoders)
         _check_numbers(plan)
         return plan.model_copy(update={"notes": notes + plan.notes})
     except UnclearInstruction as error:
@@ -67,6 +72,21 @@ def parse(
         raise UnclearInstruction(
             f"{where} is {str(first['input'])[:_SHOWN]!r}: {first['msg'].lower()}; say it with another amount or shorter"
         ) from error
+
+
+def _about_it(plan: Plan, picture: Array, encoders: Encoders) -> Plan:
+    """The plan in which a new colour or material of "it", of which nothing was said before, is that of what the picture shows."""
+    open_ = [step.target is None and step.type.traits.changes in _COVERS for step in plan.steps]
+    if not any(open_):
+        return plan
+    from pixwright.parse.about import it_is
+
+    name = it_is(plan.instruction, picture, encoders)
+    if name is None:
+        return plan
+    own = {"target": read_thing(f"the {name}")}
+    steps = [step.model_copy(update=own) if meant else step for step, meant in zip(plan.steps, open_, strict=True)]
+    return plan_of(plan.instruction, steps, plan.parser, unread=plan.unread).model_copy(update={"notes": plan.notes})
 
 
 def _check_numbers(plan: Plan) -> None:

@@ -245,3 +245,28 @@ def _group_of(index: int, groups: list[tuple[list[tuple[int, int]], str, list[st
         if any(first <= index <= last for first, last in ranges):
             return at
     return None
+
+
+_SINGLE = re.compile(r"\b(it|this|that|one|them|these)\b")
+_PICTURE = re.compile(r"\b(picture|photo|photograph|image|pic|shot|scene|everything|all|whole|background)\b")
+_NOTABLE = 0.05
+"""Share of the picture from which a thing that is seen may be what "it" is."""
+_ANYTHING = "foreground"
+
+
+def it_is(text: str, picture: Array, encoders: Encoders) -> str | None:
+    """What "it" or "this one" is where nothing was named: the largest thing that is surely seen in the picture (HxWx3 uint8), else what stands out; None where no such word is said, or of the picture."""
+    said = text.lower()
+    if not _SINGLE.search(said) or _PICTURE.search(said):
+        return None
+    area = picture.shape[0] * picture.shape[1]
+    sizes = {
+        one.kind: (one.box[2] - one.box[0]) * (one.box[3] - one.box[1])
+        for one in reversed(encoders.detector.detect(picture, PRESENT))
+        if one.kind != "person"
+    }
+    best = max(sizes, key=lambda kind: sizes[kind], default="")
+    if best and sizes[best] >= _NOTABLE * area:
+        return best
+    seen = _classified(picture, encoders)
+    return seen.noun if seen is not None and lexicon().look(seen.noun) is not None else _ANYTHING

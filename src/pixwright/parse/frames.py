@@ -14,7 +14,7 @@ from pixwright.words.inflection import bases
 
 _TRAILING = (
     "please", "thanks", "thank you", "for me", "nothing else", "nothing more", "and nothing else", "but nothing else", "and nothing more", "only that", "and only that", "if applicable", "if any", "if present", "if there are any", "if there is any", "if there is one", "if they are there", "if necessary", "if needed", "where applicable", "if possible", "if you can", "if you could", "instead", "too", "as well", "now", "right now", "though", "ok", "okay", "would you", "will you", "could you", "immediately", "again", "thank you very much", "thanks a lot", "will look good", "in it",
-    "at once", "if you do not mind", "if that is possible", "in this picture", "by the way", "in here", "asap", "quickly", "this time", "for a change", "a try", "thank you so much", "many thanks", "completely please", "also", "can you", "right", "somehow", "maybe", "that is all", "would be nice", "would be great", "if that works", "already", "there please", "there", "cheers", "when you can", "perhaps",
+    "at once", "if you do not mind", "if that is possible", "in this picture", "by the way", "in here", "asap", "quickly", "this time", "for a change", "a try", "thank you so much", "many thanks", "completely please", "also", "can you", "right", "somehow", "maybe", "that is all", "would be nice", "would be great", "if that works", "how would that look", "how would it look", "how would this look", "how will that look", "how does that look", "what would that look like", "what would it look like", "what would this look like", "what will it look like", "can you show me", "can you show us", "could you show me", "could you show us", "show me", "already", "there please", "there", "cheers", "when you can", "perhaps",
 )  # fmt: skip
 
 
@@ -301,6 +301,8 @@ def _about(tokens: list[Token], words: tuple[str, ...]) -> Framed | None:
         return None
     about = spell_out(subject) if subject and subject[0].text not in (*_PICTURE, "it", "things") else None
     body = list(tokens[rest:])
+    if words[rest] == "in" and not about:
+        return Framed([Token("make", "word"), Token("it", "word"), *tokens[rest + 1 :]], "", None)
     if words[rest] == "with" and about:
         return Framed([Token("give", "word"), *tokens[2:at], *tokens[rest + 1 :]], "", None)
     statement = "if" in words[at:rest] or "when" in words[at:rest]

@@ -177,11 +177,12 @@ def _values(raw: dict[str, Any]) -> dict[str, Phrases]:
             free = name in ("style", "appearance") and canonical not in lists[name]
             meaning.update({phrase: phrase if free else canonical for phrase in phrases})
         if name == "material":
-            meaning |= {
+            # What the file knows better is no alias: parquet is laid, and velvet has a nap.
+            meaning = {
                 alias: word
                 for alias, word in vocabulary.MATERIAL_ALIASES.items()
                 if alias not in ("golden", "metallic", "frozen", "furry", "fluffy", "suede")
-            }
+            } | meaning
         out[name] = Phrases.of(meaning)
     return out
 

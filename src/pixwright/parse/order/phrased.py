@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pixwright.parse.complements import worn
+from pixwright.parse.complements import become, worn
 from pixwright.parse.grammar import Caught, Clause, Rule, rule
 from pixwright.parse.making import is_background, resolve, steps
 from pixwright.parse.nouns import Noun
@@ -86,11 +86,39 @@ def _arranged(clause: Clause, caught: Caught) -> list[Step] | None:
     return add.place_new(clause, new, None) if new.indefinite and named and new.words[-1] != "up" else None
 
 
+def _had(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "(What if) the roof had red clay tiles instead of straw": what it is made of."""
+    if not clause.wish and _ASKED.isdisjoint(clause.words):
+        return None
+    found = become(clause, caught["rest"], caught["target"], "make")
+    return found if found and found[0].type is EditType.MATERIAL_CHANGE else None
+
+
+def _ordered(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "(We are thinking of) buying this one in white": how it would look."""
+    target: Noun | None = caught.get("target")
+    last = clause.memory.targets[-1] if clause.memory.targets else None
+    meant = last if target is None or target.words in _THIS else resolve(clause, target)
+    kind, value = (
+        (EditType.COLOR_ALTER, caught["hue"]) if "hue" in caught else (EditType.MATERIAL_CHANGE, caught["stuff"][0])
+    )
+    return [Step(type=kind, instruction=clause.sentence, target=meant, value=value)]
+
+
+_ASKED = frozenset("instead rather should could would might".split())
+_THIS = (("this", "one"), ("that", "one"), ("this",), ("that",), ("it",), ("one",), ("these",), ("the", "same", "one"))
+_GETS = "(buy|buying|get|getting|order|ordering|have|having|take|taking|choose|choosing|pick|picking|go for|going for)"
 _MODAL = "(should|must|shall|will|ought to|needs to|has to)"
 _ADORNS = "(grace|adorn|decorate|populate|enrich|infuse|embellish|enliven|beautify|furnish|garnish|dot|bless|fill out)"
 _NEGATED = "(does|do|should|must|shall) not (feature|show|contain|include|have|depict|display|hold)"
 
 RULES: tuple[Rule, ...] = (
+    rule("<snp:target> (had|has|have|having|should have|could have|would have|might have) <rest>", _had),
+    rule(f"{_GETS} (<snp:target>|(this|that) one) in <hue>", _ordered),
+    rule(f"{_GETS} (<snp:target>|(this|that) one) in <stuff>", _ordered),
+    rule("(make|paint|have|want|see)? (this|that) one (in)? <hue>", _ordered),
+    rule("(this|that|it|these) in <hue>", _ordered),
+    rule("(make|have|want|see)? (this|that|it|these) (one)? (in|out of|of) <stuff>", _ordered),
     rule(f"{_ADORNS} <snp:who> with <things:new>", _graced),
     rule("(arrange|nestle|settle|situate|scatter|stand|lay|seat|perch) <things:new>", _arranged),
     rule("(align/line/stand) (up)? <things:new> <place>", lambda c, k: add.place_new(c, k["new"], k["place"]) if k["new"].indefinite else None),

@@ -124,7 +124,7 @@ def _into(clause: Clause, caught: Caught) -> list[Step] | None:
     if not found or not (found[0].type.traits.surface or found[0].type.traits.brings):
         return None
     new = (found[0].value or "").split()
-    return None if found[0].type.traits.brings and lexicon().look(new[-1]) is None else found
+    return None if found[0].type.traits.brings and (not new or lexicon().look(new[-1]) is None) else found
 
 
 def _grey(clause: Clause, caught: Caught) -> list[Step] | None:
