@@ -9,8 +9,16 @@ import numpy as np
 import pytest
 
 from pixwright.edit.retouch.corners import LEAST_FALL, corner_fall, corners_lit
-from pixwright.edit.retouch.exposing import LEAST_CAST, lit, measure_named_cast, without_named_cast
+from pixwright.edit.retouch.exposing import (
+    LEAST_CAST,
+    lit,
+    measure_named_cast,
+    skin_cast,
+    usual_cast,
+    without_named_cast,
+)
 from pixwright.edit.surfaces.twofold import two_parts
+from pixwright.edit.toning.controls import dehaze
 from pixwright.edit.toning.dials import _down_to
 from pixwright.edit.toning.grade import Grade, grade_named
 from pixwright.words.colours import two_colours
@@ -108,3 +116,41 @@ def test_two_tones_are_told_and_one_is_not():
 def test_two_colours_are_two():
     assert two_colours("yellow and black") and two_colours("red and white")
     assert two_colours("red") is None and two_colours("red and happy") is None
+
+
+def face(skin):
+    """A face of one colour before a wall that says nothing of the light, and its box."""
+    rng = np.random.default_rng(3)
+    picture = rng.integers(20, 230, (160, 160, 3)).astype(np.float32)
+    picture[40:120, 50:110] = np.array(skin, np.float32) + rng.normal(0, 3, (80, 60, 1))
+    return np.clip(picture, 0, 255).astype(np.uint8), (50.0, 40.0, 110.0, 120.0)
+
+
+@pytest.mark.parametrize("skin", [(194, 150, 130), (224, 172, 138), (150, 105, 80)])
+def test_natural_skin_tells_of_no_cast(skin):
+    picture, box = face(skin)
+    assert skin_cast(picture, [box]).degrees < LEAST_CAST
+
+
+def test_purple_skin_tells_the_light():
+    picture, box = face((190, 160, 195))
+    cast = skin_cast(picture, [box])
+    assert cast.degrees > LEAST_CAST and cast.gains[2] < 0.8 < cast.gains[0]
+
+
+def test_a_picture_in_one_ink_has_no_skin():
+    picture, box = face((190, 160, 195))
+    assert skin_cast(np.repeat(picture[..., :1], 3, axis=2), [box]) is None and skin_cast(picture, []) is None
+
+
+def test_a_usual_cast_goes_the_other_way():
+    red, green, blue = usual_cast("orange", 0.5)
+    assert red < green < blue and usual_cast("orange", 0) == (1.0, 1.0, 1.0)
+
+
+def test_a_veil_goes_and_the_picture_stays_as_light():
+    rng = np.random.default_rng(5)
+    clear = rng.integers(10, 200, (30, 40, 3)).astype(np.uint8).repeat(8, axis=0).repeat(8, axis=1)
+    veiled = (clear * 0.5 + 215 * 0.5).astype(np.uint8)
+    out = dehaze(veiled, 0.9)
+    assert out.std() > 1.3 * veiled.std() and out.mean() > 0.8 * veiled.mean()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,6 +55,15 @@ _MORE_BELOW = 1.6
 """How much stronger a cast may be in the middle tones than in the lights, at most: a camera that clips one channel hides it in the lights."""
 _LIGHTS_FROM = (0.45, 0.8)
 """Luma at which the lights begin, and from which they are all lights."""
+_SKIN_RED, _SKIN_BLUE = (0.42, 0.95), (-0.2, 0.12)
+"""Natural skin in daylight: logarithm of its red over its green light, and by how much that of its blue over its green lies above `_SKIN_SLOPE` times that. From light to dark skin (the two of the ColorChecker, and eight of people in daylight) it lies about one line."""
+_SKIN_SLOPE = -0.6
+_ONE_INK = 0.15
+"""Deviation of the logarithms of red and of blue light over green, up to which a photograph is grey or in one ink: its skin tells nothing."""
+_CHEEKS = (0.22, 0.42, 0.78, 0.8)
+"""Where a face's box shows little but skin: from its left, top, to its right and bottom, as shares of it."""
+_LIT_SKIN = (30, 85)
+"""Percentiles of light between which the pixels there are skin, and no shade, hair or gloss."""
 _ALIKE, _ASIDE = 0.12, 0.6
 """Log light about that level in which the things lie that say the light's exact colour; and how far that may lie beside the named direction, over its length."""
 
@@ -169,6 +179,42 @@ def without_named_cast(picture: Array, mask: Array, colour: str, share: float = 
         return balanced(picture, _part(pale, share)), lights
     above = smoothstep(*_LIGHTS_FROM, grey(picture) / np.float32(255))
     return mix(balanced(picture, _part(strong, share)), balanced(picture, _part(pale, share)), above), middle
+
+
+def skin_cast(picture: Array, faces: Sequence[tuple[float, float, float, float]]) -> Cast | None:
+    """The light by the skin of `faces` (XYXY in pixels of HxWx3): what brings it to the nearest colour that skin has in daylight. None where there is too little of it, or the picture is in one ink."""
+    small = np.log(np.maximum(shrink(picture, _SIDE)[..., :3].reshape(-1, 3) / 255.0, _BLACK) ** _GAMMA)
+    if max(float((small[:, 0] - small[:, 1]).std()), float((small[:, 2] - small[:, 1]).std())) < _ONE_INK:
+        return None
+    shown = []
+    for left, top, right, bottom in faces:
+        across, down = right - left, bottom - top
+        x0, x1 = (round(left + share * across) for share in _CHEEKS[::2])
+        y0, y1 = (round(top + share * down) for share in _CHEEKS[1::2])
+        pixels = picture[max(y0, 0) : max(y1, 0), max(x0, 0) : max(x1, 0), :3].reshape(-1, 3)
+        pixels = pixels[(pixels < _CLIPPED).all(axis=1) & (pixels.max(axis=1) > _DARK_SAMPLE)]
+        if len(pixels) < 100:
+            continue
+        light = np.log(np.maximum(pixels / 255.0, _BLACK) ** _GAMMA)
+        low, high = np.percentile(light.sum(axis=1), _LIT_SKIN)
+        shown.append(np.median(light[(light.sum(axis=1) >= low) & (light.sum(axis=1) <= high)], axis=0))
+    if not shown:
+        return None
+    red, green, blue = np.median(np.array(shown), axis=0)
+    natural = float(np.clip(red - green, *_SKIN_RED))
+    low, high = (_SKIN_SLOPE * natural + off for off in _SKIN_BLUE)
+    gains = np.exp([natural - (red - green), 0.0, float(np.clip(blue - green, low, high)) - (blue - green)])
+    gains = np.clip(gains, 1 / _MOST_GAIN, _MOST_GAIN)
+    away = 1 / gains
+    return Cast(
+        (float(gains[0]), 1.0, float(gains[2])), _degrees(away / np.linalg.norm(away), np.full(3, 3**-0.5)), 0.0
+    )
+
+
+def usual_cast(colour: str, share: float) -> tuple[float, float, float]:
+    """The gains that take `share` (0 to 1) of a strong cast of that colour away, whatever the picture shows."""
+    light = np.log(np.array(_LIGHTS[colour]))
+    return _part(-(light - light[1]), share)
 
 
 def _part(gains: Floats, share: float) -> tuple[float, float, float]:

@@ -14,10 +14,13 @@ from pixwright.edit.retouch.exposing import (
     LEAST_CAST,
     LEAST_STOPS,
     MOST_STOPS,
+    Cast,
     balanced,
     lit,
     measure_cast,
     measure_exposure,
+    skin_cast,
+    usual_cast,
     without_named_cast,
 )
 from pixwright.edit.retouch.eyes import find_red_eyes, without_red
@@ -34,7 +37,8 @@ _BLOWN = 0.02
 """Share of a picture that is clipped to white, from which on it is said."""
 _MANY_LEFT = 0.5
 """Marks that stay for each that goes, from which on the repair is a part of what was asked."""
-_FULL = 100.0
+_FULL, _UNSURE, _MILD = 100.0, 50.0, 18.0
+"""Percent of a cast that are taken away; where two ways to measure it differ; and of a strong one of the colour that is named, where none is measured."""
 _HALF = 127
 """Level of a mask from which a pixel is in it."""
 _STAYS = 0.35
@@ -70,34 +74,65 @@ def _exposure(picture: Array, region: Region, context: Context) -> Proposal:
 
 def _white_balance(picture: Array, region: Region, context: Context) -> Proposal:
     cast = measure_cast(picture, region.mask)
-    if not cast.sure:
-        return refuse(
-            picture,
-            f"the colour of the light could not be told (two ways to measure it differ by {cast.apart:.0f} degrees): say which colour it has, such as 'it is too yellow'",
-        )
-    if cast.degrees < LEAST_CAST:
+    by_skin = _by_skin(picture, context) if not cast.sure else None
+    if cast.degrees < LEAST_CAST and by_skin is None:
         return refuse(
             picture, f"no cast was measured ({cast.degrees:.1f} degrees): say 'make it warmer' or 'make it cooler'"
         )
-    why = f"a cast of {cast.degrees:.0f} degrees was measured"
-    share = context.control("balance", _FULL, 0, _FULL, why, "%")
-    red, green, blue = (1 + (gain - 1) * share.value / _FULL for gain in cast.gains)
-    return Proposal(balanced(picture, (red, green, blue)), region.mask, controls=(share,))
+    if by_skin is not None:
+        return _balanced(picture, region, context, by_skin.gains, _FULL, "the skin of a face tells the light's colour")
+    if cast.sure:
+        return _balanced(
+            picture, region, context, cast.gains, _FULL, f"a cast of {cast.degrees:.0f} degrees was measured"
+        )
+    why = f"two ways to measure the light differ by {cast.apart:.0f} degrees, so a part of what they have in common"
+    partly = "the light's colour could not be told for sure: say which colour it has, such as 'it is too yellow'"
+    return _balanced(picture, region, context, cast.gains, _UNSURE, why, partly)
 
 
 def _named_cast(picture: Array, region: Region, context: Context, colour: str) -> Proposal:
-    """The light's colour is known from the words: only how much of it there is was to be measured."""
+    """The light's colour is known from the words: only how much of it there is was to be measured, on skin where a face is seen."""
+    by_skin = _by_skin(picture, context)
+    towards = np.log(np.array(usual_cast(colour, 1.0)))
+    towards -= towards.mean()
+    if by_skin is not None:
+        own = np.log(np.array(by_skin.gains))
+        if float((own - own.mean()) @ towards) > 0:
+            why = "the skin of a face tells how much"
+            return _balanced(picture, region, context, by_skin.gains, _FULL, why)
     _, cast = without_named_cast(picture, region.mask, colour)
-    if cast.degrees < LEAST_CAST:
-        return refuse(
-            picture,
-            f"no {colour} cast was measured ({cast.degrees:.1f} degrees): say 'make it warmer' or 'make it cooler'",
-        )
-    why = f"a {colour} cast of {cast.degrees:.0f} degrees was measured"
-    share = context.control("balance", _FULL, 0, _FULL, why, "%")
-    return Proposal(
-        without_named_cast(picture, region.mask, colour, share.value / _FULL)[0], region.mask, controls=(share,)
-    )
+    if cast.degrees >= LEAST_CAST:
+        why = f"a {colour} cast of {cast.degrees:.0f} degrees was measured"
+        share = context.control("balance", _FULL, 0, _FULL, why, "%")
+        new = without_named_cast(picture, region.mask, colour, share.value / _FULL)[0]
+        return Proposal(new, region.mask, controls=(share,))
+    seen = measure_cast(picture, region.mask)
+    own = np.log(np.array(seen.gains))
+    much = float((own - own.mean()) @ towards) > 0 and seen.degrees >= LEAST_CAST
+    gains, percent = (seen.gains, _UNSURE) if much else (usual_cast(colour, 1.0), _MILD)
+    why = f"hardly any {colour} cast was measured on what is light, so as much as a mild one"
+    partly = f"hardly any {colour} cast was measured ({cast.degrees:.1f} degrees): a mild one was taken away"
+    return _balanced(picture, region, context, gains, percent, why, partly)
+
+
+def _by_skin(picture: Array, context: Context) -> Cast | None:
+    """The light's cast by the faces in the picture, where their skin has a colour that skin has not."""
+    cast = skin_cast(picture, [face.box for face in context.encoders.people.faces(picture)])
+    return cast if cast is not None and cast.degrees >= LEAST_CAST else None
+
+
+def _balanced(
+    picture: Array,
+    region: Region,
+    context: Context,
+    gains: tuple[float, float, float],
+    percent: float,
+    why: str,
+    partly: str | None = None,
+) -> Proposal:
+    share = context.control("balance", percent, 0, _FULL, why, "%")
+    red, green, blue = (gain ** (share.value / _FULL) for gain in gains)
+    return Proposal(balanced(picture, (red, green, blue)), region.mask, partly=partly, controls=(share,))
 
 
 def _red_eyes(picture: Array, region: Region, context: Context) -> Proposal:

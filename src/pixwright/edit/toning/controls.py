@@ -37,6 +37,10 @@ _BLACK, _MOST_BLACK = 0.005, 0.15
 """Share of the pixels that are a picture's own black, and luma that is no black any more."""
 _COLOUR_LIFTED = 0.6
 """Exponent of what light is multiplied by that gives what its colour is multiplied by, where it is lifted."""
+_CLEARED, _CLEAR_AT = 2.4, 1600
+"""How much of the veil goes for each unit of haze, and the longer side, in pixels, at which its edges are found."""
+_AS_LIGHT = 0.9
+"""Mean luma, over what it was, that a picture keeps where a veil goes: the veil was light, too."""
 PERCENTS = (-100.0, 400.0)
 """The least and the most of a control but the hue."""
 
@@ -187,7 +191,7 @@ def denoise(picture: Array, a: float, rng: np.random.Generator) -> Array:
 
 def _haze(picture: Array, a: float, rng: np.random.Generator) -> Array:
     if a < 0:
-        return dehaze(picture, min(-a * 1.5, 1.0))
+        return dehaze(picture, min(-a * _CLEARED, 1.0))
     h, w = picture.shape[:2]
     rows = np.linspace(1, 0.45, h, dtype=np.float32)[:, None]
     layer = np.broadcast_to(rows * np.float32(min(a * 1.2, 1.0)), (h, w))
@@ -203,13 +207,18 @@ def dehaze(picture: Array, amount: float) -> Array:
     veil = cv2.erode((small / air).min(2), np.ones((9, 9), np.uint8))
     veil = guided(luma(small)[..., 0], np.asarray(veil, np.float32), 24)
     t = np.clip(1 - 0.9 * amount * veil, 0.25, 1).astype(np.float32)
+    edges = shrink(picture, _CLEAR_AT)
+    t = resize_field(t, edges.shape[1], edges.shape[0])
+    t = np.clip(guided(grey(edges) / np.float32(255), t, max(2, max(edges.shape) // 60)), 0.25, 1).astype(np.float32)
     full = resize_field(t, picture.shape[1], picture.shape[0])
     result = np.empty_like(picture)
     for top_row in range(0, picture.shape[0], 256):
         part = np.s_[top_row : top_row + 256]
         clear = (picture[part] / np.float32(255) - air) / full[part][..., None] + air
         result[part] = np.clip(clear * 255 + 0.5, 0, 255).astype(np.uint8)
-    return result
+    was, now = (float(np.clip(grey(shrink(one, 480)).mean() / 255, 0.02, 0.98)) for one in (picture, result))
+    exponent = min(float(np.log(_AS_LIGHT * was) / np.log(now)), 1.0)
+    return map_colours(result, lambda c: np.asarray(np.clip(c, 0, 1) ** np.float32(exponent)))
 
 
 _SPATIAL: dict[str, Any] = {

@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Iterable
 
 from pixwright.parse.amounts import UNSTATED, signed
+from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.wholes.hours import in_one_light, switched_on
 from pixwright.parse.wholes.roles import roles
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Step, Unit
 from pixwright.records.thing import Thing
 from pixwright.records.vocabulary import BROODING, CLEAR_SKY
-from pixwright.words import lexicon
+from pixwright.words import lexicon, read
 from pixwright.words.colours import kind_of
 
 _BALANCED = "auto white balance"
@@ -235,6 +236,14 @@ def _as_much(one: Step, other: Step) -> bool:
     return whole and (one.value, one.amount) == (other.value, other.amount)
 
 
+def _sky_spared(step: Step, said: tuple[str, ...]) -> Step:
+    """ "Without ruining the sunset": an hour that shall stay is a sky."""
+    kept = step.protect
+    if kept is None or LEXICON.values["time"].whole(tuple(kept.head.split())) is None:
+        return step
+    return step.model_copy(update={"protect": read("the sky")})
+
+
 _READINGS: tuple[Callable[[Step, tuple[str, ...]], Step], ...] = (
     _cast,
     _vignette,
@@ -243,6 +252,7 @@ _READINGS: tuple[Callable[[Step, tuple[str, ...]], Step], ...] = (
     _clear_sky,
     _hazy,
     switched_on,
+    _sky_spared,
 )
 
 
