@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import cv2
 import numpy as np
 
 from pixwright.edit.filling.across import instead
+from pixwright.edit.filling.blocks import blocked
 from pixwright.edit.filling.grounds import grounds
 from pixwright.edit.filling.parted import each_ground
 from pixwright.edit.filling.patches import filled
@@ -96,8 +99,9 @@ def _filled(
         if told is None:
             result[part], new = _continued(result[part], one[part], unusable, shunned, rng, (guess, tell), rim)
         else:
+            first = partial(blocked, result[part], one[part], unusable, shunned, rim)
             unusable = told.usable(unusable, everywhere[part]) & ~one[part]
-            result[part], new = each_ground(result[part], one[part], unusable, told, shunned, rng, rim)
+            result[part], new = each_ground(result[part], one[part], unusable, told, shunned, rng, rim, first)
         weight[part] = np.maximum(weight[part], new)
         everywhere &= ~one
     return result, weight
@@ -117,10 +121,14 @@ def _continued(
     smooth = None if guess else plate(picture, hole, banned, rng, rim)
     if smooth is not None:
         return smooth
+    block = blocked(picture, hole, banned, shunned, rim) if tell and not guess else None
+    if block is not None and block.good:
+        return block.picture, block.weight
     wide = wider(hole, banned, rim)
     copied = filled(picture, wide, banned, shunned, rng, guess)
     other = instead(picture, hole, banned, copied, rng, rim) if tell and not guess else None
-    return (copied, fading(hole, wide)) if other is None else other
+    made = (copied, fading(hole, wide)) if other is None else other
+    return made if block is None else block.rather(made, hole, ~hole & ~banned)
 
 
 def _context(hole: Bools, unusable: Bools) -> tuple[int, int, int, int]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from pixwright.edit.filling.across import instead
+from pixwright.edit.filling.blocks import Blocked
 from pixwright.edit.filling.falling import falling
 from pixwright.edit.filling.grounds import Grounds
 from pixwright.edit.filling.patches import filled, scale_of
@@ -34,11 +36,19 @@ class _Before:
 
 
 def each_ground(
-    picture: Array, hole: Bools, banned: Bools, told: Grounds, shunned: Array | None, rng: np.random.Generator, rim: int
+    picture: Array,
+    hole: Bools,
+    banned: Bools,
+    told: Grounds,
+    shunned: Array | None,
+    rng: np.random.Generator,
+    rim: int,
+    first: Callable[[], Blocked | None] = lambda: None,
 ) -> tuple[Array, Array]:
     """`picture` HxWx3 uint8 with its hole (HxW) filled: what is of a smooth ground goes on smoothly, the rest is copied from its own ground. And how much of each pixel is new (HxW uint8).
 
-    `banned` HxW: what may not be copied; `shunned` HxW uint8: what should rather not be; `rim`: pixels beyond the hole over which what is new fades.
+    `banned` HxW: what may not be copied; `shunned` HxW uint8: what should rather not be; `rim`: pixels beyond the hole over which what is new fades. `first`: a filling of blocks, which is
+    tried where not all grounds are smooth.
     """
     going = np.isin(told.labels, told.going)
     # What the hole lies before goes on in it, however much it stands out itself.
@@ -50,13 +60,15 @@ def each_ground(
         whole = plate(picture, hole, before.banned, rng, rim)
         if whole is not None:
             return whole
+    block = first() if len(smooth) < len(told.going) else None
+    if block is not None and block.good:
+        return block.picture, block.weight
     for label in told.going:
         if label not in smooth:
             _laid(_copied(before, label, rng), result, weight)
     other = instead(picture, hole, banned, result, rng, rim) if len(smooth) < len(told.going) else None
-    if other is not None:
-        return other
-    return _softened(result, hole, told), weight
+    made = (_softened(result, hole, told), weight) if other is None else other
+    return made if block is None else block.rather(made, hole, ~hole & ~banned)
 
 
 def _laid(made: tuple[Array, Array] | None, result: Array, weight: Array) -> bool:
