@@ -99,7 +99,7 @@ _SCALES = (0.3, 3.0)
 """Ends of the control of the pattern's size."""
 _GROUNDS = ("ground", "road")
 """Names of surfaces (`NounEntry.stuff`) that run away from the viewer."""
-_FROM_ABOVE, _OVER_END, _EYES = 0.42, 0.06, 0.42
+_FROM_ABOVE, _OVER_END, _EYES = 0.42, 0.12, 0.35
 """Of heights of the picture: where ground ends that is seen from above, at most; how far over its end the horizon is, at least; and where that mostly is at the lowest."""
 _SEEN_ACROSS, _WALL = 3.5, (2.5, 4.0)
 """Metres of ground that the picture's width holds at its lower edge; and (height, width) of what has no usual size."""
