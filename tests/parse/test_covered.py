@@ -44,7 +44,8 @@ def seeing(*boxes, label=None):
 
 def test_it_is_the_largest_thing_that_is_seen_and_nobody():
     picture = np.zeros((100, 100, 3), np.uint8)
-    assert it_is("make it white", picture, seeing(("person", 90), ("car", 60), ("dog", 30))) == "car"
-    assert it_is("make it white", picture, seeing(("cup", 10))) == "foreground"
+    assert it_is("make it white", picture, seeing(("person", 90), ("car", 60), ("dog", 50))) == "car"
+    assert it_is("make it white", picture, seeing(("cup", 45))) == "cup"
+    assert it_is("make it white", picture, seeing(("mouse", 38))) == "foreground", "what lies in a corner is not shown"
     assert it_is("make the picture blue, I like it", picture, seeing(("car", 60))) is None
     assert it_is("white", picture, seeing(("car", 60))) is None
