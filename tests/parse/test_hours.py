@@ -26,6 +26,9 @@ def lights(text):
         ("make it night with lit windows", [("night", None)]),
         ("same view at night with the windows lit", [("night", None)]),
         ("night time, street lamps on", [("night", None)]),
+        ("the villa at night with the lights on", [("night", None)]),
+        ("the street at night with the lamps lit", [("night", None)]),
+        ("make it overcast and rainy", [("rain", None)]),
     ],
 )
 def test_one_light_is_one_step(text, found):

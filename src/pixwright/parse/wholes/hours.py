@@ -15,7 +15,7 @@ from pixwright.words import lexicon
 _NIGHT, _DAY = "night", "noon"
 _BY_LAMPS = (_NIGHT, "blue hour")
 """Hours at which what can shine does."""
-_SUN, _SNOW = "sunny", "snow"
+_SUN, _CLOUDS = "sunny", "cloudy"
 _GLOWING = "glowing"
 _SUBJECT = "subject"
 _BY_LAMPLIGHT = Amount(value=0.8, unit=Unit.STRENGTH)
@@ -27,7 +27,27 @@ _WEATHER = frozenset(WEATHERS) - {_SUN}
 def in_one_light(instruction: str, steps: Sequence[Step]) -> list[Step]:
     """The steps, in which the hour is a condition of the weather or the season that was said with it, and lamps that are lit belong to the night."""
     said = _words(instruction)
-    return _at_their_hour(_by_lamps(list(steps), said), said)
+    return _at_their_hour(_one_weather(_by_lamps([_without_outline(step) for step in steps], said)), said)
+
+
+def _without_outline(step: Step) -> Step:
+    """The hour of a street or of its windows is everything's."""
+    target = step.target
+    if step.type is not EditType.TONE_TRANSFER or step.value not in TIMES or target is None or not target.head:
+        return step
+    wide = lexicon().is_(target.head, "place", "structure") or target.head.split()[-1] in roles().classes["lamps"]
+    return step.model_copy(update={"target": None}) if wide else step
+
+
+def _one_weather(steps: list[Step]) -> list[Step]:
+    """What falls comes out of clouds: "overcast and rainy" is rain; and an hour that was said twice is one."""
+    falls = any(_whole(step, _WEATHER - {_CLOUDS}) for step in steps)
+    out: list[Step] = []
+    for step in steps:
+        twice = _whole(step, TIMES) and any(_whole(one, (step.value or "",)) for one in out)
+        if not twice and not (falls and _whole(step, (_CLOUDS,))):
+            out.append(step)
+    return out
 
 
 def _words(sentence: str) -> tuple[str, ...]:
@@ -40,11 +60,11 @@ def _whole(step: Step, values: Collection[str]) -> bool:
 
 def _by_lamps(steps: list[Step], said: tuple[str, ...]) -> list[Step]:
     """By night the lamps and windows shine without a step of their own; and "at night with the windows lit" is a night."""
-    shining = [step for step in steps if _shines(step)]
-    if not shining:
-        return steps
     dark = any(_whole(step, TIMES) and step.value in _BY_LAMPS for step in steps)
-    if not dark and hour_in(said) not in _BY_LAMPS:
+    named = hour_in(said) in _BY_LAMPS
+    lamps = named and not roles().classes["lamps"].isdisjoint(said)
+    shining = [step for step in steps if _shines(step) or (lamps and _glows(step))]
+    if not shining or not (dark or named):
         return steps
     others = [step for step in steps if not any(step is one for one in shining)]
     if dark:
@@ -55,9 +75,13 @@ def _by_lamps(steps: list[Step], said: tuple[str, ...]) -> list[Step]:
 
 def _shines(step: Step) -> bool:
     """Whether lamps or windows, or what nobody named, shall shine."""
-    if step.type is not EditType.APPEARANCE_ALTER or step.value != _GLOWING or step.target is None:
+    if not _glows(step) or step.target is None:
         return False
     return step.target.head == _SUBJECT or step.target.head.split()[-1] in roles().classes["lamps"]
+
+
+def _glows(step: Step) -> bool:
+    return step.type is EditType.APPEARANCE_ALTER and step.value == _GLOWING and step.target is not None
 
 
 def _at_their_hour(steps: list[Step], said: tuple[str, ...]) -> list[Step]:
