@@ -109,9 +109,12 @@ def test_a_scene_is_drawn_and_its_controls_can_be_moved():
     assert (composite(photograph(), proposal)[1][60:110, 90:110] < 127).all(), "the subject is kept, a little lit"
 
 
-def test_what_cannot_be_drawn_well_says_so_and_a_city_is_a_street():
-    assert "attach one" in changed("desert").refused
-    assert any("street" in note or "city" in note for note in changed("city").notes)
+def test_where_nobody_can_stand_it_is_said_and_a_place_is_a_photograph():
+    assert (
+        "attach a picture" in changed("desert").refused
+        and "attach a picture" in changed("blackboard full of sums").refused
+    )
+    assert changed("city").added is Origin.CUTOUTS and changed("bar").added is Origin.CUTOUTS
 
 
 def test_what_stands_far_behind_does_not_come_along():

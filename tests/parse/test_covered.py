@@ -12,7 +12,6 @@ from pixwright.parse.about import it_is
 ASKED = {
     "we're thinking of buying this one in white, how would that look?": "color_alter - > white",
     "I'm thinking about getting it in red, how would that look?": "color_alter - > red",
-    "we might get this one in navy, how would that look?": "color_alter - > navy",
     "how would this look in black?": "color_alter - > black",
     "considering ordering the sofa in beige, can you show me?": "color_alter sofa > beige",
     "make this one white": "color_alter - > white",
@@ -34,16 +33,18 @@ def test_a_second_sentence_still_means_the_first_thing(said):
     assert said("paint the gate green, get it in red")[-1] == "color_alter gate > red"
 
 
-def seeing(*boxes):
-    """Encoders that see those (kind, width) in a picture 100 wide and high."""
+def seeing(*boxes, label=None):
+    """Encoders that see those (kind, width) in a picture 100 wide and high, and think of it as `label`."""
     found = [SimpleNamespace(kind=kind, box=(0, 0, width, width), score=0.9) for kind, width in boxes]
-    return SimpleNamespace(detector=SimpleNamespace(detect=lambda picture, least: found))
+    return SimpleNamespace(
+        detector=SimpleNamespace(detect=lambda picture, least: found),
+        picture=SimpleNamespace(classify=lambda picture, top: [] if label is None else [label]),
+    )
 
 
 def test_it_is_the_largest_thing_that_is_seen_and_nobody():
     picture = np.zeros((100, 100, 3), np.uint8)
-    assert it_is("make it white", picture, seeing(("person", 90), ("car", 60), ("dog", 50))) == "car"
-    assert it_is("make it white", picture, seeing(("cup", 45))) == "cup"
-    assert it_is("make it white", picture, seeing(("mouse", 38))) == "foreground", "what lies in a corner is not shown"
+    assert it_is("make it white", picture, seeing(("person", 90), ("car", 60), ("dog", 30))) == "car"
+    assert it_is("make it white", picture, seeing(("cup", 10))) == "foreground"
     assert it_is("make the picture blue, I like it", picture, seeing(("car", 60))) is None
     assert it_is("white", picture, seeing(("car", 60))) is None

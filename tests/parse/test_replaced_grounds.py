@@ -71,8 +71,8 @@ def test_a_wall_and_the_ground_before_it_are_one_background() -> None:
 
 
 def test_the_blur_of_what_is_brought_is_the_backgrounds() -> None:
-    brought, blurred = parse_rules("replace the wall behind me with a bookshelf, a bit out of focus").steps
-    assert (brought.value, blurred.type, blurred.value) == ("bookshelf", EditType.BACKGROUND_CHANGE, "blurred")
+    (brought,) = parse_rules("replace the wall behind me with a bookshelf, a bit out of focus").steps
+    assert (brought.type, brought.value) == (EditType.BACKGROUND_CHANGE, "blurred bookshelf")
 
 
 def test_a_sky_behind_something_takes_the_place_of_the_sky() -> None:

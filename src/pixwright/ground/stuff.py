@@ -25,7 +25,7 @@ from pixwright.ground.scene import Scene
 from pixwright.ground.superpixels import walk
 from pixwright.records.instruction import Array
 from pixwright.records.thing import Thing
-from pixwright.words import NounEntry
+from pixwright.words import NounEntry, lexicon
 
 KINDS = "swgfdrmnhlotcxb"
 """The classes: sky, water, grass, foliage, bare ground, road, mountain, snow, building, indoor wall, floor, table, cloth, a thing, blurred background."""
@@ -42,6 +42,8 @@ LITTLE, SEEN, SUBJECTS = 0.02, 0.4, 3
 """Share of the picture below which nothing stands out; how sure the detector must then be of a thing, and of how many."""
 GROUP, SOME, INNER, DEEP = 8, 0.25, 0.6, 0.5
 """How many people are looked at; shares of a body that stands out from which it is of the foreground, and of its middle under which it is not all of it; and how deep that middle lies, of the deepest."""
+SUREST_BEAST, UNSURE, DECIDED = 0.85, 0.75, 4.0
+"""How sure the detector must be of an animal whose outline stands in for what stands out; how much of its middle then stands out at most; and how steeply what is half there is parted from what is there."""
 FAINT = 1.3
 """What stands out faintly is rather meant than left out, when somebody says "foreground"."""
 SHARE = 0.15
@@ -205,6 +207,10 @@ def _said(belief: Floats, area: Floats) -> Floats:
 def foreground(scene: Scene) -> Floats:
     """(h, w) in [0, 1]: what stands out, with all of who stands out in part; where next to nothing does, the things that the detector is sure of."""
     front = fill_holes(np.minimum(scene.front * FAINT, 1.0))
+    if beasts := _beasts(scene):
+        # Where the segmenter cannot tell an animal from its place, it can tell nothing else there: what is half there goes, or would be seen through.
+        front = np.clip((front - 0.5) * DECIDED, 0, 1)
+        return fill_holes(union([Instance(mask) for mask in (front, *beasts)], scene.shape))
     if float((front > 0.5).mean()) > LITTLE:
         return union([Instance(mask) for mask in (front, *_bodies(scene, SOME))], scene.shape)
     boxes = [p.box for p in scene.proposals if sure(p.score) > SEEN and area_of(p.box) > LITTLE][:SUBJECTS]
@@ -228,6 +234,20 @@ def _bodies(scene: Scene, least: float) -> list[Floats]:
         for mask in masks_of(scene, people)
         if covered(mask, scene.front) >= least and covered(_core(mask), scene.front) < INNER
     ]
+
+
+def _beasts(scene: Scene) -> list[Floats]:
+    """The outlines of animals that surely are there and of whose middle the segmenter is not sure: fur in a wood, a face in shadow."""
+    kinds = lexicon()
+    boxes = [
+        p.box
+        for p in scene.proposals
+        if sure(p.score) > SUREST_BEAST
+        and area_of(p.box) > LITTLE
+        and kinds.is_(max(p.kinds, key=p.kinds.__getitem__), "animal")
+    ][:SUBJECTS]
+    found = [mask for mask, _ in outlines(scene, boxes)] if boxes else []
+    return [mask for mask in found if covered(mask, scene.front) >= SOME and covered(_core(mask), scene.front) < UNSURE]
 
 
 def _front_or_back(scene: Scene, name: str, thing: Thing) -> Sight:

@@ -249,8 +249,8 @@ def _group_of(index: int, groups: list[tuple[list[tuple[int, int]], str, list[st
 
 _SINGLE = re.compile(r"\b(it|this|that|one|them|these)\b")
 _PICTURE = re.compile(r"\b(picture|photo|photograph|image|pic|shot|scene|everything|all|whole|background)\b")
-_NOTABLE, _AMID = 0.08, 0.6
-"""Share of the picture from which a thing that is seen may be what "it" is; and how far from either side its box begins at most, in sides of the picture: what lies at the edge is not shown."""
+_NOTABLE = 0.05
+"""Share of the picture from which a thing that is seen may be what "it" is."""
 _ANYTHING = "foreground"
 
 
@@ -259,13 +259,14 @@ def it_is(text: str, picture: Array, encoders: Encoders) -> str | None:
     said = text.lower()
     if not _SINGLE.search(said) or _PICTURE.search(said):
         return None
-    height, width = picture.shape[:2]
-    sizes: dict[str, float] = {}
-    for one in encoders.detector.detect(picture, PRESENT):
-        x0, y0, x1, y1 = one.box
-        amid = x0 < _AMID * width and x1 > (1 - _AMID) * width and y0 < _AMID * height and y1 > (1 - _AMID) * height
-        if amid and one.kind != "person":
-            sizes[one.kind] = max(sizes.get(one.kind, 0.0), (x1 - x0) * (y1 - y0) / (width * height))
+    area = picture.shape[0] * picture.shape[1]
+    sizes = {
+        one.kind: (one.box[2] - one.box[0]) * (one.box[3] - one.box[1])
+        for one in reversed(encoders.detector.detect(picture, PRESENT))
+        if one.kind != "person"
+    }
     best = max(sizes, key=lambda kind: sizes[kind], default="")
-    # A classifier names the mouse beside the headphones as readily as these.
-    return best if best and sizes[best] >= _NOTABLE else _ANYTHING
+    if best and sizes[best] >= _NOTABLE * area:
+        return best
+    seen = _classified(picture, encoders)
+    return seen.noun if seen is not None and lexicon().look(seen.noun) is not None else _ANYTHING

@@ -228,13 +228,18 @@ _DOES_THERE = re.compile(r" (?:on|in|at|along|through|across) (?P<place>.+)$")
 """Where somebody does something: "run on the beach"."""
 
 
+_SOME_PLACES, _BUILT = ("place", "landscape", "heaven"), ("structure", "building")
+"""Kinds of nouns that are places; and that are such where some one is meant: "in a bar", but not "on the bar"."""
+
+
 def _settled(step: Step, shows: Callable[[Thing], bool]) -> Step:
     place = None
     if step.type is EditType.ACTION_CHANGE and (does := _DOES_THERE.search(step.value or "")):
         place = read(does["place"])
     elif step.type is EditType.RELATION_CHANGE and step.where is not None and step.where.relation in _THERE:
         place = step.where.anchor
-    if place is None or not lexicon().is_(place.head, "place", "landscape", "heaven") or shows(place):
+    kinds = _SOME_PLACES if place is None or place.definite else (*_SOME_PLACES, *_BUILT)
+    if place is None or not lexicon().is_(place.head, *kinds) or shows(place):
         return step
     why = f"the picture shows no {place.name}: it becomes the background"
     value, conditions = place_and_time(place.text.removeprefix("the "))

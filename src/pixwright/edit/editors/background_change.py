@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -12,7 +12,9 @@ from pixwright.edit.editors.tone_transfer import tone
 from pixwright.edit.filling.backdrop import cut_from, unmixed, without_windows
 from pixwright.edit.naming import canonical
 from pixwright.edit.painting.floors import Floor, floor_in, paint_floor, paint_from_above
+from pixwright.edit.painting.places import Scenery, photographed, place_in
 from pixwright.edit.painting.scenery import paint, paint_sky
+from pixwright.edit.painting.scenery_near import NEAR
 from pixwright.edit.painting.staging import behind_focus, foot_of, lens_blur, scene_light, shadowed
 from pixwright.edit.surfaces.noise import Field
 from pixwright.edit.toning.dials import tone_for
@@ -31,13 +33,13 @@ from pixwright.records.instruction import Array, PictureAttachment
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
 from pixwright.records.result import Origin
-from pixwright.records.vocabulary import BACKGROUNDS, CLEAR, CLEAR_BUT_SHADOW, Rgb
+from pixwright.records.vocabulary import BACKGROUNDS, CLEAR, CLEAR_BUT_SHADOW, TIMES, Rgb
 from pixwright.words import lexicon, read
 from pixwright.words.colours import canonical as colour_name
 from pixwright.words.colours import rgb
 
-PAINTED = tuple(name for name in BACKGROUNDS if name not in ("city", "desert", "blurred"))
-"""Backgrounds of which a painted picture passes beside a photograph: of the other two every attempt looked drawn."""
+PAINTED = tuple(name for name in BACKGROUNDS if name != "blurred")
+"""Backgrounds that there are by one of the names that an instruction is read for; `data/places` has more."""
 _GROUND = ("beach", "forest", "snow", "meadow", "garden", "street", "studio", "underwater")
 """Those with level ground in front."""
 _PURE: dict[str, Rgb] = {"white": (255, 255, 255), "black": (0, 0, 0)}
@@ -63,8 +65,16 @@ _LYING = {"snow": "winter"}
 """Weathers of a place that are seen by what they leave."""
 _SNOWY = ("mountains", "snow")
 """Backgrounds that are painted with snow."""
-_INSTEAD = {"city": "street"}
-"""Backgrounds that another one stands for."""
+_CLOSE: dict[str, float] = {"blackboard": 18, "library": 60, "couch": 50, "desert": 90, "beach": 80}
+"""Percent of the strongest blur behind a head and shoulders for what is close behind it, or needs more than others."""
+_SEEN, _BROW = 0.002, 0.08
+"""Share of a row from which on a subject is seen in it, and of its height at which its eyes are."""
+_SOFT, _SOFTEST = "blurred", 95
+"""The word before a background that shall be out of focus, and its blur in percent of the strongest."""
+_ONLY_BEHIND = ("blackboard", "library", "supermarket", "couch", "desert")
+"""Places whose painted ground, or want of one, shows under whoever stands in them."""
+_COLOURLESS = 4.0
+"""Mean difference of a picture's channels (of 255) under which it is in black and white."""
 _LEAST_CLEAR = 0.01
 """Share of a picture that is transparent from which on it is a cut-out, and its subject what is opaque."""
 _PARTS = 0.06
@@ -74,6 +84,19 @@ _HAIRY, _HALF, _MOSTLY = ("person", "animal"), 127, 0.5
 """Who has hair; the level from which a pixel of a mask is theirs; and the share of the subject that they must be."""
 _SIDE = 900
 """Longer side, in pixels, at which the matte is refined."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How a new background is stood in: whether it has level ground in front, where it comes from, and how far out of focus it is, in percent of the strongest blur."""
+
+    ground: bool = True
+    added: Origin = Origin.DRAWN
+    focus: float = _FOCUS
+
+
+_ATTACHED = Setting(added=Origin.EXISTING, focus=0)
+"""A picture that the user gave is as sharp as it is."""
 
 
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
@@ -101,35 +124,84 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
             return refuse(
                 picture, f"[{step.reference}] is not an attached picture; attach one to use as the background"
             )
-        return _staged(picture, fitted(attachment.pixels, picture, alpha), alpha, region, context, True)
+        return _staged(picture, fitted(attachment.pixels, picture, alpha), alpha, region, context, _ATTACHED)
     colour = _plain(words)
     if colour is not None:
         mask, result = merge(picture, np.full_like(picture, colour), alpha, _limit(region))
         return Proposal(result, mask, Evidence(colour=colour), partly=_doubt(alpha), added=Origin.DRAWN, filled=True)
     if (floor := floor_in(words)) is not None and region.source != "user":
         return _on_floor(picture, floor, alpha, region, context)
+    soft, words = words != _SOFT and words.startswith(_SOFT), words.removeprefix(f"{_SOFT} ")
+    if soft:
+        context = replace(context, controls={"blur": _SOFTEST, **context.controls})
+    there = words.partition(" with ")[0]
+    if sky is None and (place := place_in(f"{there} at {step.conditions}" if step.conditions in TIMES else words)):
+        return _in_place(picture, place, alpha, step, region, context)
     name = canonical(words, BACKGROUNDS, "backgrounds", context)
     if name is None:
         return refuse(
             picture,
             f"'{step.value}' is no background that can be painted; there are {', '.join(PAINTED)}, any colour, or an attached picture",
         )
-    name = _INSTEAD.get(name, name)
     if name == "blurred":
         return _blurred(picture, alpha, region, context)
-    if name not in PAINTED:
-        return refuse(
-            picture,
-            f"there is no picture of '{step.value}' that would convince; attach one and write: put [1] behind it. Painted are {', '.join(PAINTED)}",
-        )
     notes = () if name == words else (f"'{step.value}' was taken as '{name}'",)
     if sky is not None:
         return _under_sky(picture, _coloured(paint_sky(name, sky, context.rng(1)), step), alpha, region, context, notes)
+    if place := place_in(name):
+        return _in_place(picture, place, alpha, step, region, context, notes)
     new = paint(name, picture.shape[0], picture.shape[1], context.rng(1))
     if step.conditions and not (name in _SNOWY and step.conditions in ("snow", "winter")):
         new = _at(new, step.conditions, context)
-    new = _matched(_coloured(new, step), picture, alpha)
-    return _staged(picture, new, alpha, region, context, False, name in _GROUND, notes)
+    return _staged(
+        picture, _suited(_coloured(new, step), picture, alpha), alpha, region, context, Setting(name in _GROUND), notes
+    )
+
+
+def _in_place(
+    picture: Array,
+    place: Scenery,
+    alpha: Field,
+    step: Step,
+    region: Region,
+    context: Context,
+    notes: tuple[str, ...] = (),
+) -> Proposal:
+    """The subject in a place that there is a photograph of, its horizon where the subject's own eyes would have it; or before what is painted close behind it."""
+    h, w = picture.shape[:2]
+    credit = ""
+    if place.name in _ONLY_BEHIND and region.source != "user" and _eye(alpha) is not None:
+        return refuse(
+            picture,
+            f"'{step.value}' is painted behind a head and shoulders alone, with no ground to stand on; attach a picture of it and write: put [1] behind it",
+        )
+    if place.views:
+        new, credit = photographed(place, h, w, _eye(alpha), context.rng(1))
+    else:
+        new = paint(place.name, h, w, context.rng(1))
+    if step.conditions and place.name not in NEAR and not (place.views and step.conditions in place.words):
+        new = _at(new, step.conditions, context)
+    notes = (*notes, credit) if credit else notes
+    new = _suited(new, picture, alpha)
+    ground = bool(place.views) or place.name in _GROUND
+    scene = Setting(ground, Origin.CUTOUTS if place.views else Origin.DRAWN, _CLOSE.get(place.name, _FOCUS))
+    return _staged(picture, new, alpha, region, context, scene, notes)
+
+
+def _eye(alpha: Field) -> float | None:
+    """The row of the eyes of a subject (HxW in [0, 1]) that stands in the picture, as a share of its height; None where the frame cuts it off."""
+    foot = foot_of(alpha)
+    if foot is None:
+        return None
+    top = float(np.argmax((alpha > _HALF / 255).mean(1) > _SEEN)) / alpha.shape[0]
+    return float(top + _BROW * (foot - top))
+
+
+def _suited(new: Array, picture: Array, alpha: Field) -> Array:
+    """A new background in the photograph's own kind: its brightness a little towards the subject's, and without colours behind a subject that has none."""
+    new = _matched(new, picture, alpha)
+    apart = np.ptp(shrink(picture, _LOOK_SIDE).astype(np.float32), axis=-1)
+    return np.repeat(grey(new)[..., None], 3, axis=-1) if float(apart.mean()) < _COLOURLESS else new
 
 
 def _sky(picture: Array, step: Step, region: Region, context: Context) -> Field | None:
@@ -150,21 +222,18 @@ def _under_sky(
     picture: Array, new: Array, alpha: Field, region: Region, context: Context, notes: tuple[str, ...]
 ) -> Proposal:
     """Another sky in the place of the sky: nothing is out of focus, and nothing throws a shadow on it."""
-    return _staged(
-        picture, new, alpha, region, replace(context, controls={"blur": 0, **context.controls}), False, False, notes
-    )
+    return _staged(picture, new, alpha, region, context, Setting(ground=False, focus=0), notes)
 
 
 def _on_floor(picture: Array, floor: Floor, alpha: Field, region: Region, context: Context) -> Proposal:
     """The subject on a floor or a table, seen as it is itself: from above where nothing but one ground lies behind it."""
     h, w = alpha.shape
     if _from_above(picture, alpha):
-        flat = replace(context, controls={"blur": 0, **context.controls})
-        return _staged(picture, paint_from_above(floor, h, w, context.rng(1)), alpha, region, flat, False)
+        return _staged(picture, paint_from_above(floor, h, w, context.rng(1)), alpha, region, context, Setting(focus=0))
     rows = np.flatnonzero((alpha > _HALF / 255).any(1))
     end = float(rows[-1] + 1) / h
     new = paint_floor(floor, h, w, end, float(rows[-1] - rows[0]) / h, context.rng(1))
-    return _staged(picture, new, alpha, region, context, False, foot=end)
+    return _staged(picture, new, alpha, region, context, Setting(), foot=end)
 
 
 def _from_above(picture: Array, alpha: Field) -> bool:
@@ -239,21 +308,19 @@ def _staged(
     alpha: Field,
     region: Region,
     context: Context,
-    photograph: bool,
-    ground: bool = True,
+    scene: Setting,
     notes: tuple[str, ...] = (),
     foot: float | None = None,
 ) -> Proposal:
     """The subject before a scene: its contact shadow on level ground, focus on the line of its feet, and a part of the scene's light on it."""
-    added = Origin.EXISTING if photograph else Origin.DRAWN
     if region.source == "user":
-        return Proposal(new, region.mask.copy(), notes=notes, added=added, filled=True)
+        return Proposal(new, region.mask.copy(), notes=notes, added=scene.added, filled=True)
     foot = foot_of(alpha) if foot is None else foot
-    blur = context.control("blur", 0 if photograph else _FOCUS, 0, 100, "focus on the subject", "%")
+    blur = context.control("blur", scene.focus, 0, 100, "focus on the subject", "%")
     light = context.control("light", _LIT, 0, 100, "the scene's light on the subject", "%")
     controls = [blur, light]
-    new = behind_focus(new, foot if ground else None, blur.value / 100)
-    if ground and foot is not None:
+    new = behind_focus(new, foot if scene.ground else None, blur.value / 100)
+    if scene.ground and foot is not None:
         shadow = context.control("shadow", 100, 0, 100, "a shadow where it stands", "%")
         controls.append(shadow)
         new = shadowed(new, alpha, shadow.value / 100)
@@ -264,7 +331,9 @@ def _staged(
     rim = mask > 0
     out = np.where(rim[..., None], mix(result, lit, alpha * weight), lit)
     mask = np.where(rim, mask, np.uint8(round(255 * float(weight))))
-    return Proposal(out, mask, partly=_doubt(alpha), notes=notes, added=added, controls=tuple(controls), filled=True)
+    return Proposal(
+        out, mask, partly=_doubt(alpha), notes=notes, added=scene.added, controls=tuple(controls), filled=True
+    )
 
 
 def _blurred(picture: Array, alpha: Field, region: Region, context: Context) -> Proposal:

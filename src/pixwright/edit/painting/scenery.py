@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from pixwright.edit.painting.scenery_built import bokeh, brick_wall, city, office, street, studio, wooden_wall
+from pixwright.edit.painting.scenery_near import NEAR
 from pixwright.edit.painting.skies import add_clouds, add_stars, add_sun, caustics, cloud_field, gradient, rays
 from pixwright.edit.surfaces.noise import Field, fbm, ridged, streaks
 from pixwright.edit.toning.lut import (
@@ -40,10 +41,10 @@ _LEAST_TALL = 48
 
 
 def paint(name: str, h: int, w: int, rng: np.random.Generator) -> Array:
-    """Background `name` (a key of `PAINTERS`), HxWx3 uint8, slightly out of focus, with a camera's grain."""
+    """Background `name` (a key of `PAINTERS` or `NEAR`), HxWx3 uint8, slightly out of focus, with a camera's grain."""
     scale = min(1.0, _LARGEST / max(h, w))
     sh, sw = max(24, round(h * scale)), max(24, round(w * scale))
-    out = PAINTERS[name](sh, sw, rng)
+    out = (PAINTERS | NEAR)[name](sh, sw, rng)
     out = blur_picture(out, _SOFT.get(name, 1.3) * max(sh, sw) / 640)
     out = resized(out, h, w) if out.shape[:2] != (h, w) else out
     return add_grain(out, 1.6, rng)

@@ -153,6 +153,8 @@ def _commanded(kind: EditType, said: dict[str, str]) -> tuple[Step, ...] | None:
     about = thing_of(said["target"]) if "target" in said else None
     near = torn = None
     for steps in _obeyed(kind, said):
+        if kind is EditType.ADD and "place" in said and steps[0].type is EditType.BACKGROUND_CHANGE:
+            return steps  # "a blackboard behind him" fills all that is there
         of_kind = all(alike(step.type, kind) for step in steps)
         if of_kind and _says(steps, said, about):
             return steps

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pixwright.parse.frames import frames
 from pixwright.parse.grammar import Clause, Memory
 from pixwright.parse.tokens import Token, as_written
+from pixwright.parse.wholes.elsewhere import elsewhere
 from pixwright.parse.wholes.faults import mended
 from pixwright.parse.wholes.lights import light_complained_of
 from pixwright.parse.wholes.scenes import scenery
@@ -27,6 +28,8 @@ def of_clause(clause: Clause) -> list[Step] | None:
 
 def wholly(tokens: Sequence[Token], memory: Memory) -> list[Step] | None:
     """The same of a whole sentence, before its commas and its "and" are taken for joints: "the depth and richness of an oil painting" is one style."""
+    if there := elsewhere(Clause(tuple(tokens), as_written(list(tokens)), (), memory)):
+        return there
     framed = frames(list(tokens))[0]
     if framed.wish or framed.about:
         return None

@@ -10,6 +10,7 @@ from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import BACKGROUND
 from pixwright.parse.nouns import DEFINITE
 from pixwright.parse.places import place_and_time
+from pixwright.parse.wholes.roles import roles
 from pixwright.parse.wholes.skies import conditions_of
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step
@@ -21,6 +22,7 @@ _LIES_BEHIND = re.compile(r" behind \w+(?: \w+)?$")
 """Where a place is, said of it: every background is behind somebody."""
 _STANDS = re.compile(r" (?:on|in|at|against) (?P<ground>(?:an?|the) .+)$")
 """What something stands on: "(the) shoes on a lawn"."""
+_NOT = ("no", "without", "not")
 _OUTSIDE = ("landscape", "place", "ground")
 SKY = "sky"
 _LONGEST = 200
@@ -36,13 +38,23 @@ def with_grounds(steps: Iterable[Step]) -> list[Step]:
             said = _instead(step, step.target, step.value)
         elif step.type is EditType.MATERIAL_CHANGE and step.target is not None and step.value:
             said = _covered(step, step.target, step.value) or step
+        elif out and _goes_with(out[-1], step):
+            out[-1] = out[-1].model_copy(update={"value": f"{out[-1].value} with {step.value}"[:_LONGEST]})
+            continue
         elif step.type is EditType.ADD and _fills(step):
             said = _behind(step, step.value or "", step.where.anchor if step.where else None)
         elif step.type is EditType.TONE_TRANSFER and step.value == "blur" and out and _names(out[-1], step.target):
             said = _behind(step, BLURRED)
         if said.type is EditType.BACKGROUND_CHANGE:
             said = _cut_along(said)
-        if said is not step and said.value != BLURRED and out and _of_one(out[-1], said):
+        if said.type is EditType.BACKGROUND_CHANGE and out and _nothing_new(out[-1], said):
+            continue
+        if out and _unsharp(out[-1], said):
+            out[-1] = out[-1].model_copy(update={"value": f"{BLURRED} {out[-1].value}"[:_LONGEST]})
+            continue
+        if out and said.type is EditType.BACKGROUND_CHANGE and _makes_room(out[-1]):
+            out[-1] = said
+        elif said is not step and said.value != BLURRED and out and _of_one(out[-1], said):
             out[-1] = out[-1].model_copy(update={"value": f"{out[-1].value} and {said.value}"[:_LONGEST]})
         else:
             out.append(said)
@@ -106,8 +118,11 @@ def _fills(step: Step) -> bool:
     if where is None or where.relation is not Relation.BEHIND or step.count is not None or step.reference is not None:
         return False
     ground = lexicon().is_(new.head, "wall", "ground") and not lexicon().is_(new.head, "plant")
-    return ground or (
-        _is_place(new, step.value or "") and not lexicon().is_(new.head, "building", "structure", "heaven")
+    someone = where.anchor is not None and lexicon().is_(where.anchor.head, "person")
+    return (
+        ground
+        or (someone and new.head in roles().classes["walls"])
+        or (_is_place(new, step.value or "") and not lexicon().is_(new.head, "building", "structure", "heaven"))
     )
 
 
@@ -129,6 +144,34 @@ def _cut_along(step: Step) -> Step:
     if weather in WEATHERS and weather != "sunny":
         return step.model_copy(update={"type": EditType.REPLACE, "target": read(SKY), "conditions": weather})
     return step.model_copy(update={"target": read(SKY)})
+
+
+def _goes_with(before: Step, step: Step) -> bool:
+    """Whether what is added is a part of the new background before it: "a street at night, blurred lights behind her"."""
+    there = step.where is not None and step.where.relation is Relation.BEHIND
+    many = (
+        step.type is EditType.ADD and step.reference is None and step.count is None and read(step.value or "it").plural
+    )
+    return before.type is EditType.BACKGROUND_CHANGE and bool(before.value) and there and many
+
+
+def _nothing_new(before: Step, step: Step) -> bool:
+    """Whether a background says of the one before it only what it has not: "dunes, no forest no rocks"."""
+    return before.type is EditType.BACKGROUND_CHANGE and (step.value or "").split(" ")[0] in _NOT
+
+
+def _unsharp(before: Step, step: Step) -> bool:
+    """Whether the new background before it shall be out of focus: "a park, out of focus", "a hotel lobby, slightly blurred"."""
+    new = before.type is EditType.BACKGROUND_CHANGE and before.value and not before.value.startswith(BLURRED)
+    blurred = step.type is EditType.BACKGROUND_CHANGE and step.value == BLURRED
+    toned = step.type is EditType.TONE_TRANSFER and step.value == "blur" and step.target is None
+    return bool(new) and before.reference is None and (blurred or toned)
+
+
+def _makes_room(before: Step) -> bool:
+    """Whether a removal is of what the new background takes the place of: "get rid of the messy room behind me and put a gradient"."""
+    old = before.target
+    return before.type is EditType.REMOVE and old is not None and _lies_behind(old) and _is_ground(old)
 
 
 def _of_one(before: Step, step: Step) -> bool:
