@@ -17,7 +17,7 @@ from pixwright.edit.filling.copying import diffuse, stretched
 from pixwright.edit.filling.rim import fading, shows, wider
 from pixwright.edit.filling.synthesis import Bools, Floats, Ints
 from pixwright.records.instruction import Array
-from pixwright.records.region import box_of
+from pixwright.records.region import Box, box_of
 
 _SPAN, _SIDE = 56, 320
 """Longer side, in pixels, to which a hole is reduced while its shifts are settled, and the most that the window has then."""
@@ -35,16 +35,16 @@ _NEW, _MOST_OFF, _NEVER = 60.0, 3000.0, 1e6
 """Squared levels: what a seam costs anyhow, beyond which a difference is no greater, and what nothing outweighs."""
 _SLOPE, _RIM, _SHUNNED = 2.0, 4.0, 900.0
 """How much slopes of light count beside colours; how much the fit at the rim counts; and squared levels for a pixel that should rather not be copied."""
-_SWEEPS = 8
-_ROUNDS, _OVER, _LIGHT = 200, 1.9, 48.0
+_SWEEPS = 5
+_ROUNDS, _OVER, _LIGHT = 110, 1.9, 48.0
 """Rounds of the relaxation that evens the light, its factor, and the most, in levels, by which light is changed."""
 _KNOWN, _FREE, _SEEN = 0.98, 0.02, 0.25
 """Share of a reduced pixel that is known, from which it is; that is forbidden, up to which it is not; and of the hole's pixels, how many must be there to copy from."""
-_LEAST, _STEPS = 12, 5
-"""Reduced pixels beside a block from which its shift is measured in the picture's own pixels; and the steps to either side in which that is done."""
+_LEAST, _POINTS, _STEPS = 12, 800, 4
+"""Reduced pixels beside a block from which its shift is measured in the picture's own pixels; how many of those are looked at, at most; and the steps to either side in which that is done."""
 _FADE, _SHARP = 1.2, 4
 """Blur of the seams between blocks, in pixels, and the power that keeps them narrow."""
-_GOOD = 0.75
+_GOOD = 0.8
 """How much a filling of blocks may show, and nothing else is tried."""
 _WAYS = ((1, 0), (-1, 0), (0, 1), (0, -1))
 
@@ -244,26 +244,35 @@ def _composed(picture: Array, hole: Bools, work: _Work, shifts: list[tuple[int, 
     light = _evened(work, shifts, labels)
     x0, y0, x1, y1 = box_of(hole)
     total, weight = np.zeros((y1 - y0, x1 - x0, 3), np.float32), np.full((y1 - y0, x1 - x0, 1), 1e-6, np.float32)
-    rows, columns = np.arange(y0, y1)[:, None], np.arange(x0, x1)[None]
     for k in np.unique(labels[labels >= 0]):
         own = labels == k
         dy, dx = _measured(picture, hole, own, shifts[k], work)
-        share = stretched(own.astype(np.float32), y0, y1, height, width)[:, x0:x1]
+        left, top, right, bottom = _around(own, work.scale, (x0, y0, x1, y1))
+        share = stretched(own.astype(np.float32), top, bottom, height, width)[:, left:right]
         share = cv2.GaussianBlur(share, (0, 0), _FADE) ** _SHARP
-        sy, sx = np.clip(rows + dy, 0, height - 1), np.clip(columns + dx, 0, width - 1)
-        share = (share * ~hole[sy, sx])[..., None]
-        even = stretched(diffuse(light, own), y0, y1, height, width)[:, x0:x1]
-        total += share * (picture[sy, sx] + even)
-        weight += share
+        rows, columns = np.arange(top, bottom)[:, None] + dy, np.arange(left, right)[None] + dx
+        rows, columns = np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)
+        share = (share * ~hole[rows, columns])[..., None]
+        even = stretched(diffuse(light, own), top, bottom, height, width)[:, left:right]
+        here = np.s_[top - y0 : bottom - y0, left - x0 : right - x0]
+        total[here] += share * (picture[rows, columns] + even)
+        weight[here] += share
     result = picture.copy()
     part = result[y0:y1, x0:x1]
     made = np.clip(total / weight + 0.5, 0, 255).astype(np.uint8)
     some = weight[..., 0] > 2e-6
-    made = np.where(
-        some[..., None], made, np.clip(diffuse(made.astype(np.float32), some) + 0.5, 0, 255).astype(np.uint8)
-    )
+    if not some[hole[y0:y1, x0:x1]].all():
+        made = np.where(some[..., None], made, np.rint(diffuse(made.astype(np.float32), some)).astype(np.uint8))
     part[hole[y0:y1, x0:x1]] = made[hole[y0:y1, x0:x1]]
     return result
+
+
+def _around(own: Bools, scale: tuple[float, float], box: Box) -> Box:
+    """The box of a block in the picture's own pixels, with the rim over which it fades, within the hole's."""
+    x0, y0, x1, y1 = box_of(own)
+    down, across = scale
+    left, top = max(box[0], int((x0 - 2) * across)), max(box[1], int((y0 - 2) * down))
+    return left, top, min(box[2], int((x1 + 2) * across) + 1), min(box[3], int((y1 + 2) * down) + 1)
 
 
 def _measured(picture: Array, hole: Bools, own: Bools, shift: tuple[int, int], work: _Work) -> tuple[int, int]:
@@ -278,6 +287,7 @@ def _measured(picture: Array, hole: Bools, own: Bools, shift: tuple[int, int], w
     points = ((places * work.scale).astype(np.int64)[:, None] + within).reshape(-1, 2)
     rows, columns = np.clip(points, 0, (height - 1, width - 1)).T
     rows, columns = rows[~hole[rows, columns]], columns[~hole[rows, columns]]
+    rows, columns = (axis[:: max(1, len(rows) // _POINTS)] for axis in (rows, columns))
     here = picture[rows, columns].astype(np.float32)
     tries = range(-reach, reach + 1, max(1, reach // _STEPS))
 
