@@ -32,7 +32,8 @@ from pixwright.encoders.bundle import Encoders  # noqa: E402
 from pixwright.ground.detections import overlap  # noqa: E402
 from pixwright.ground.fitted.wearing import WornPlace, measures, signs  # noqa: E402
 from pixwright.ground.grounder import known  # noqa: E402
-from pixwright.ground.people import CROWD, DRAWN, by_face  # noqa: E402
+from pixwright.ground.people import CROWD, by_face  # noqa: E402
+from pixwright.ground.persons.bodies import DRAWN  # noqa: E402
 from pixwright.ground.persons.labelled import ZONES  # noqa: E402
 from pixwright.ground.persons.wearing import spots  # noqa: E402
 from pixwright.ground.scene import Scene  # noqa: E402

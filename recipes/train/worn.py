@@ -33,8 +33,8 @@ from pixwright.encoders.worn.labeller import CELLS, LABELS, LEVELS, Floats, Worn
 from pixwright.ground.colour import skin_odds
 from pixwright.ground.geometry import Frame, square
 from pixwright.ground.grounder import known
-from pixwright.ground.people import masks_of
 from pixwright.ground.persons import Person, hull, mesh
+from pixwright.ground.persons.bodies import masks_of
 from pixwright.ground.persons.labelled import PLACES, body_frame, bust_frame, place_of
 from pixwright.ground.scene import Scene, see
 from pixwright.train.naming.samples import read_rows

@@ -64,14 +64,20 @@ def test_no_photograph_of_the_test_is_tuned_on():
         json.loads(line)["photo"] for line in (ROOT / "recipes/train/named/boxes.jsonl").read_text("utf-8").splitlines()
     }
     assert closed.keys() == {"test3", "test4", "test5"}
-    for own in closed.values():
-        assert not own & (tuned | {one["sha256"] for one in LISTED if one["name"] in named})
+    # The fifth test has been for the development of edits since, and people are outlined on its photographs.
+    people = {one["sha256"] for one in ground.load_pairs("persons")}
+    for split, own in closed.items():
+        assert not own & (
+            (tuned - people if split == "test5" else tuned) | {one["sha256"] for one in LISTED if one["name"] in named}
+        )
 
 
 def test_no_photograph_of_the_edit_test_serves_the_finder():
     # The lists of edits before the seventh are for development; the fourth and fifth test of finding, which are held out too, share the sixth's and the seventh's.
     reserved = reserved_for("edit test 6") | reserved_for("edit test 7")
-    named = {one["sha256"] for split in ground.OPEN for one in ground.load_pairs(split)}
+    # The seventh list has been for development since: people are outlined on its photographs.
+    people = {one["sha256"] for one in ground.load_pairs("persons")} - reserved_for("edit test 6")
+    named = {one["sha256"] for split in ground.OPEN for one in ground.load_pairs(split)} - people
     labelled = {
         row["sha256"] for row in json.loads((ROOT / "tests/golden/ground/stuff.json").read_text("utf-8")).values()
     }

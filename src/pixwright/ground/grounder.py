@@ -10,6 +10,7 @@ import numpy as np
 from pixwright.encoders.bundle import Encoders
 from pixwright.ground.anything import find_anything
 from pixwright.ground.choose import choose
+from pixwright.ground.colour import any_colour
 from pixwright.ground.detections import overlap
 from pixwright.ground.fitted.completing import completed
 from pixwright.ground.geometry import SOLID, Floats, covered, parts_of, square
@@ -19,6 +20,7 @@ from pixwright.ground.marks import find_before_sky, find_drawn, find_marks, with
 from pixwright.ground.parts import find_lettering, find_part
 from pixwright.ground.people import find_people, find_worn, owner_of, whose, worn_by
 from pixwright.ground.persons.labelled import HAIR
+from pixwright.ground.persons.wearing import as_worn
 from pixwright.ground.pulled import find_pulled
 from pixwright.ground.rim import full_size
 from pixwright.ground.scene import Scene, see
@@ -343,6 +345,8 @@ def _embedded(scene: Scene, thing: Thing, anchors: Anchors) -> Sight:
             return told
         # What the detector knows by name it also sees where it is worn.
         lying = _nobody(scene, find_things(scene, thing, anchors), entry)
+        tint = any_colour(scene.lab, thing.colours) if thing.colours else None
+        lying = replace(lying, found=tuple(as_worn(scene, one, entry.worn, tint) for one in lying.found))
         certain = bool(entry.coco) and lying.score > WORN
         return lying if certain or (lying.score > worn.score and not (lying.guess and worn.found)) else told
     if entry is not None and entry.is_("person"):

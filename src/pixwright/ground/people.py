@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from pixwright.ground.colour import any_colour, bare_skin
-from pixwright.ground.detections import area_of, overlap
+from pixwright.ground.detections import area_of
 from pixwright.ground.evidence import CLASSES, shown
 from pixwright.ground.geometry import (
     TINY,
@@ -17,7 +17,6 @@ from pixwright.ground.geometry import (
     calm,
     covered,
     fill_holes,
-    iou,
     large_parts,
     logistic,
     odd,
@@ -25,13 +24,12 @@ from pixwright.ground.geometry import (
     square,
 )
 from pixwright.ground.instance import Instance, Sight, union
-from pixwright.ground.outline import outlines
 from pixwright.ground.persons import Face, Person, hull, mesh
+from pixwright.ground.persons.bodies import DRAWN, masks_of, rough
 from pixwright.ground.persons.labelled import ZONES, worn_on
 from pixwright.ground.persons.wearing import drawn, rather
 from pixwright.ground.scene import Scene
 from pixwright.ground.superpixels import settle
-from pixwright.records.region import box_of
 from pixwright.records.thing import Thing, Tie
 from pixwright.words import NounEntry, lexicon
 
@@ -43,10 +41,6 @@ OWNER_COUNTS = 0.5
 """How much the score of a garment, or of a part, depends on that of whose it is said to be."""
 CROWD = 0.4
 """Among several, a person must be so much as sure as the surest."""
-DRAWN = 8
-"""Most people who are outlined one by one."""
-AGREE = 0.6
-"""Intersection over union of the segmenter's outline and the body network's above which the segmenter is believed."""
 TINTED = 0.25
 """Share of a garment that must have the colour asked for."""
 PATTERN, PLAIN = 20.0, 0.6
@@ -65,12 +59,6 @@ BROW, CHEEKS, EYES, FACE_SIDES = (70, 105, 334, 300), (117, 346), (33, 133, 362,
 """Points of the face's mesh."""
 CHIN, FOREHEAD, UNDER_NOSE = 152, 10, 2
 """The lowest and the highest of them, and the one between nose and lip."""
-SEEN_BODY, OWN = 0.5, 0.4
-"""Level of a body's outline from which a place is in it, and the intersection over union of its box with the person's from which it is that person's."""
-OWN_RIM = 9
-"""Pixels of the kernel that grows a body's outline to what the segmenter may add to it."""
-MIDDLE = 5
-"""One part in so many of a box's width, on each side, is none of a person who is known by the box alone."""
 DRESSED, LIKE_BEST = 0.12, 0.5
 """Merit from which somebody wears the garment asked for, at all and of what the best has."""
 STRIPE = 0.1
@@ -155,41 +143,6 @@ def worn_by(thing: Thing) -> Thing | None:
     return None
 
 
-def masks_of(scene: Scene, people: Sequence[Person]) -> list[Floats]:
-    """Each person's outline (h, w). Where the segmenter and the body network contradict each other, what both hold and the body network's."""
-    if not people:
-        return []
-    seen = outlines(scene, [p.box for p in people[:DRAWN]])
-    out = []
-    for person, (mask, _) in zip(people, seen, strict=False):
-        body = own_body(scene, person)
-        if body is not None and iou(mask, body) < AGREE and covered(body, mask) < AGREE:
-            mask = np.maximum(np.minimum(mask, cv2.dilate(body, square(OWN_RIM))), body)
-        out.append(np.asarray(mask, np.float32))
-    return out + [rough(scene, p) for p in people[DRAWN:]]
-
-
-def own_body(scene: Scene, person: Person) -> Floats | None:
-    """(h, w): the body's outline, where it fills the person's box; one that does not is of somebody else who is seen there."""
-    if person.outline is None or not (person.outline > SEEN_BODY).any():
-        return None
-    height, width = scene.shape
-    x0, y0, x1, y1 = box_of(person.outline > SEEN_BODY)
-    return person.outline if overlap((x0 / width, y0 / height, x1 / width, y1 / height), person.box) > OWN else None
-
-
-def rough(scene: Scene, person: Person) -> Floats:
-    """(h, w) in [0, 1]: about where a person is, without a look: the body's outline, or the middle of the box."""
-    if (body := own_body(scene, person)) is not None:
-        return body
-    height, width = scene.shape
-    x0, y0, x1, y1 = person.box
-    out = np.zeros(scene.shape, np.float32)
-    aside = (x1 - x0) / MIDDLE
-    out[int(y0 * height) : int(y1 * height) + 1, int((x0 + aside) * width) : int((x1 - aside) * width) + 1] = 1
-    return out
-
-
 def _dressed(scene: Scene, people: list[Person], garment: Thing) -> list[Person]:
     """Those who wear the garment in its colours or pattern, best first; without either, everybody."""
     if not garment.colours and not patterned(garment):
@@ -251,11 +204,12 @@ def worn_in(scene: Scene, people: Sequence[Person], zone: str, thing: Thing) -> 
     told = rather(scene, people, zone, shapes)
     if one and odds is None and not patterned(thing):
         told = told[:1]
-    masks, looks = [], []
+    masks, looks, tones = [], [], []
     for worn in told:
-        mask, look = drawn(scene, people[worn.person], zone, worn.box), 1.0
+        mask, look, tone = drawn(scene, people[worn.person], zone, worn.box, odds), 1.0, 0.0
         inside = mask > 0.5
         if odds is not None and inside.any():
+            tone = float(np.clip(odds[inside], -TINT_CLIP, TINT_CLIP).mean())
             share = float((odds[inside] > 0).mean())
             look = min(1.0, share / TINTED)
             mask = mask if share > MOSTLY else _tinted(mask, odds)
@@ -263,8 +217,11 @@ def worn_in(scene: Scene, people: Sequence[Person], zone: str, thing: Thing) -> 
             look *= _pattern(scene, mask)
         masks.append(mask)
         looks.append(look if (mask > 0.5).any() else 0.0)
+        tones.append(tone)
     # Of several that may be meant the look tells which as well as the place does.
-    likely = np.array(looks) * np.exp([worn.merit - told[0].merit for worn in told])
+    likely = np.array(looks) * np.exp(
+        [worn.merit - told[0].merit + tone for worn, tone in zip(told, tones, strict=True)]
+    )
     among = likely / max(float(likely.sum()), TINY) if one else np.ones(len(told))
     found = [
         Instance(mask, (worn.meant if len(told) == 1 else worn.sure) * look * float(own))

@@ -51,6 +51,8 @@ class Scene:
     """Who is seen, HxW uint8, once somebody has asked."""
     labelled: dict[Person, tuple[Floats, Frame]] = field(default_factory=dict)
     """What `persons.labelled` has seen of people."""
+    parted: dict[Person, Any] = field(default_factory=dict)
+    """What `persons.parted` has made of people."""
     _boxed: dict[Frame, tuple[Floats, Frame]] = field(default_factory=dict)
     _labels: dict[Frame, Floats] = field(default_factory=dict)
 

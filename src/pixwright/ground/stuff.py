@@ -20,7 +20,7 @@ from pixwright.ground.fitted import numbers
 from pixwright.ground.geometry import TINY, Floats, calm, covered, fill_holes, large_parts, logistic, softened
 from pixwright.ground.instance import Instance, Sight, union
 from pixwright.ground.outline import outlines
-from pixwright.ground.people import masks_of
+from pixwright.ground.persons.bodies import masks_of
 from pixwright.ground.scene import Scene
 from pixwright.ground.superpixels import walk
 from pixwright.records.instruction import Array

@@ -22,6 +22,10 @@ TELLING = (
 """Kinds whose members look so much alike that one stands for another; of what a noun is, the first counts."""
 
 
+_STEM = 3
+"""Letters that either half of a word written as one has at least."""
+
+
 @dataclass(frozen=True)
 class NounEntry:
     """One noun. `plural` is "" for what is not counted (bread) and equals `noun` for pairs (scissors) and for sheep.
@@ -87,8 +91,20 @@ class Lexicon:
                 entry = replace(entry, imagenet=self._person.imagenet)
             if not entry.exact and name in self._shorter:
                 entry = _also(entry, _entry(self._rows[self._shorter[name]]))
+            if entry.is_("wearable") and not entry.worn:
+                entry = replace(entry, worn=self._worn_like(name))
             self._entries[name] = entry
         return self._entries[name]
+
+    def _worn_like(self, name: str) -> str:
+        """Where a garment is worn whose row does not say it: a leather jacket where a jacket is, a sweatshirt where a shirt is; what begins with a place where things are worn (headdress), there."""
+        endings = (
+            [name.rpartition(" ")[2]] if " " in name else [name[at:] for at in range(_STEM, len(name) - _STEM + 1)]
+        )
+        plain = (self._rows.get(ending) or self._rows.get(self._aliases.get(ending, "")) for ending in endings)
+        zones = [row.split("\t")[5] for row in plain if row and "wearable" in _listed(row.split("\t")[2])]
+        first = next((zone for zone in zones if zone), "")
+        return "head" if first and name.startswith("head") else first
 
     def look(self, noun: str) -> NounEntry | None:
         """Like `entry`, but a compound without a row means what its last words mean ("garden chair" is a chair)."""

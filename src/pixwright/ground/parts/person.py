@@ -8,8 +8,11 @@ import numpy as np
 from pixwright.ground.colour import bare_skin
 from pixwright.ground.geometry import Floats, covered, ellipse, odd, parts_of, softened, square
 from pixwright.ground.instance import Instance
-from pixwright.ground.people import CHIN, FACE_SIDES, SHOULDERS, VISIBLE, head_box, masks_of, rough
+from pixwright.ground.people import CHIN, FACE_SIDES, SHOULDERS, VISIBLE, head_box
 from pixwright.ground.persons import Face, Person, enclosed, hull, mesh
+from pixwright.ground.persons.bodies import masks_of, rough
+from pixwright.ground.persons.parted import SKIN as BARE_SKIN
+from pixwright.ground.persons.parted import part_of
 from pixwright.ground.persons.wearing import drawn, rather
 from pixwright.ground.scene import Scene
 
@@ -76,7 +79,7 @@ def parts_of_person(scene: Scene, name: str, person: Person, whole: Floats) -> l
         worn = [(p, one) for p in everyone for one in rather(scene, [p], "hair")]
         return [Instance(drawn(scene, p, "hair", one.box), one.sure) for p, one in worn]
     if name == "skin":
-        return [Instance(np.where(bare_skin(scene.lab, SKIN_ODDS), whole, 0).astype(np.float32), SKIN)]
+        return [Instance(part_of(scene, p, BARE_SKIN), SKIN) for p in everyone]
     if name == "body":
         return [Instance(whole, BY_OUTLINE)]
     return None

@@ -1,4 +1,4 @@
-"""Who is in a picture: `meeting.py` finds bodies and faces and makes persons of them, `hair.py` tells a person's hair from the rest."""
+"""Who is in a picture: `meeting.py` finds bodies and faces and makes persons of them, `bodies.py` outlines each, `labelled.py` and `parted.py` tell hair, skin and clothes, `wearing.py` which place is what is worn."""
 
 from pixwright.ground.persons.meeting import Face, Person, enclosed, hull, meet, mesh
 

@@ -36,6 +36,8 @@ CLOSER, MARGIN = 6, 0.1
 """So many people's heads are; and what is shown around the square at the top of a box, in its sides."""
 ASTRAY = 0.05
 """Share of the picture's height by which a face may lie outside the upper half of its box."""
+BELOW_TOP = 1.2
+"""A face's middle lies at most so many of its heights below the top of the person: hair, or a hat, is above it."""
 BODY = (0.9, 0.6, 0.9, 5.0)
 """The person about a face without a box: to the left, above, to the right and below, in widths and heights of the face."""
 BY_FACE = 0.9
@@ -142,10 +144,12 @@ def _faces(shown: Array, boxes: Sequence[Person], reader: PeopleReader) -> list[
 
 
 def _belongs(face: FaceBox, box: Person, width: int, height: int) -> bool:
-    """Whether the face lies in the upper half of the box."""
+    """Whether the face lies in the upper half of the box, or no more than a head's hair below its top: of somebody near no more than the head is seen."""
     x0, y0, x1, y1 = box.box
     x, y = (face.box[0] + face.box[2]) / 2 / width, (face.box[1] + face.box[3]) / 2 / height
-    return x0 < x < x1 and y0 - ASTRAY < y < (y0 + y1) / 2 + ASTRAY
+    tall = (face.box[3] - face.box[1]) / height
+    lowest = max((y0 + y1) / 2 + ASTRAY, y0 + BELOW_TOP * tall)
+    return x0 < x < x1 and y0 - ASTRAY < y < min(lowest, y1)
 
 
 def _around(face: FaceBox, width: int, height: int) -> Person:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pixwright.ground.detections import area_of, overlap
+from pixwright.ground.detections import area_of, overlap, within
 from pixwright.ground.fitted.wearing import BOXED, BY_FACE, SEEN, WornPlace, measures, merits, surely
-from pixwright.ground.geometry import TINY, Floats, Frame, frame_of, large_parts, logistic
+from pixwright.ground.geometry import TINY, Floats, Frame, covered, frame_of, large_parts, logistic
+from pixwright.ground.instance import Instance
 from pixwright.ground.persons import Person
-from pixwright.ground.persons.labelled import ZONES, believed, worn_on
+from pixwright.ground.persons.bodies import masks_of
+from pixwright.ground.persons.labelled import HAIR, ZONES, believed, worn_on
+from pixwright.ground.persons.parted import CLOTHES, PARTS, garment_of, part_of
 from pixwright.ground.scene import Scene
 
 PROPOSED = 60
@@ -24,6 +27,12 @@ BESIDE = 0.04
 """Of a box's sides: what an outline may reach beyond it."""
 FAINTLY = 0.02
 """Belief, and doubt, that are left where the labeller has none."""
+BOX, BOX_SURE, TINTED = 0.7, 3.0, 2.0
+"""What the box outliner counts beside the labeller where a garment is told from others, and its log-odds, and those of a colour, that count as certain."""
+APART = ("feet", "neck")
+"""What is worn there is small beside the cells of the labeller: the box outliner knows it better."""
+ON_SOMEBODY, LEFT = 0.7, 0.4
+"""Share of a thing on somebody's outline from which it is worn; and what of it must be left when it is outlined as worn."""
 PATCH = 0.1
 """Share of an outline's largest part that another has at least."""
 
@@ -89,8 +98,15 @@ def _of_one(scene: Scene, person: Person, number: int, zone: str, shape: Floats 
     return out
 
 
-def drawn(scene: Scene, person: Person, zone: str, box: Frame) -> Floats:
-    """(h, w) in [0, 1]: the outline of what somebody wears in a box, by the box outliner and by the labeller."""
+def drawn(scene: Scene, person: Person, zone: str, box: Frame, tint: Floats | None = None) -> Floats:
+    """(h, w) in [0, 1]: the outline of what somebody wears in a box, or of hair. `tint` (h, w): log-odds that a place has the colour that was asked for."""
+    if zone == HAIR:
+        return part_of(scene, person, HAIR)
+    if set(ZONES[zone]) <= set(PARTS[CLOTHES]) and zone not in APART:
+        rather = BOX * np.clip(scene.boxed(box), -BOX_SURE, BOX_SURE)
+        return garment_of(
+            scene, person, ZONES[zone], rather if tint is None else rather + np.clip(tint, -TINTED, TINTED)
+        )
     belief = np.clip(believed(scene, person, ZONES[zone]), FAINTLY, 1 - FAINTLY)
     odds = scene.boxed(box) + np.clip(np.log(belief / (1 - belief)), -SURE, SURE)
     wide, tall = BESIDE * (box[2] - box[0]), BESIDE * (box[3] - box[1])
@@ -99,6 +115,17 @@ def drawn(scene: Scene, person: Person, zone: str, box: Frame) -> Floats:
     out[top:low, left:right] = logistic(odds[top:low, left:right])
     whole = large_parts(out, 1, PATCH)
     return out if whole is None else whole
+
+
+def as_worn(scene: Scene, one: Instance, zone: str, tint: Floats | None) -> Instance:
+    """A thing that lies on somebody's clothes, outlined as those are: without skin and hair."""
+    if not set(ZONES.get(zone, ())) <= set(PARTS[CLOTHES]) or zone in APART or zone not in ZONES:
+        return one
+    wearer = max(scene.people, key=lambda p: (within(one.box, p.box), p.score), default=None)
+    if wearer is None or covered(one.mask, masks_of(scene, [wearer])[0]) < ON_SOMEBODY:
+        return one
+    mask = drawn(scene, wearer, zone, one.box, tint)
+    return replace(one, mask=mask) if covered(mask, one.mask) > ON_SOMEBODY and covered(one.mask, mask) > LEFT else one
 
 
 def _pixels(box: Frame, shape: tuple[int, int]) -> tuple[int, int, int, int]:
