@@ -15,6 +15,7 @@ from pixwright.parse.tagged.commands import obey
         ("make it look like he was sitting in a bar", "bar"),
         ("put a blackboard full of formulas behind him", "blackboard full of formulas"),
         ("put her on a city street at night, blurred lights behind her", "city street with blurred lights"),
+        ("put autumn leaves behind the cat", "autumn leaves"),
         ("replace the wall behind her with a green park, out of focus", "blurred green park"),
     ],
 )

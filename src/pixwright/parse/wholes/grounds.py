@@ -22,6 +22,7 @@ _LIES_BEHIND = re.compile(r" behind \w+(?: \w+)?$")
 """Where a place is, said of it: every background is behind somebody."""
 _STANDS = re.compile(r" (?:on|in|at|against) (?P<ground>(?:an?|the) .+)$")
 """What something stands on: "(the) shoes on a lawn"."""
+_HAS = re.compile(r" (?:with|of|full|in|that) ")
 _NOT = ("no", "without", "not")
 _OUTSIDE = ("landscape", "place", "ground")
 SKY = "sky"
@@ -118,12 +119,17 @@ def _fills(step: Step) -> bool:
     if where is None or where.relation is not Relation.BEHIND or step.count is not None or step.reference is not None:
         return False
     ground = lexicon().is_(new.head, "wall", "ground") and not lexicon().is_(new.head, "plant")
-    someone = where.anchor is not None and lexicon().is_(where.anchor.head, "person")
+    someone = where.anchor is not None and lexicon().is_(where.anchor.head, "person", "animal")
     return (
         ground
-        or (someone and new.head in roles().classes["walls"])
+        or (someone and _last_word(step.value or "it") in roles().classes["walls"])
         or (_is_place(new, step.value or "") and not lexicon().is_(new.head, "building", "structure", "heaven"))
     )
+
+
+def _last_word(value: str) -> str:
+    """The noun of a phrase as it is written, without what it has: "board" of "board full of formulas", "leaves", not "leaf"."""
+    return _HAS.split(value)[0].split()[-1]
 
 
 def _behind(step: Step, place: str, subject: Thing | None = None) -> Step:
