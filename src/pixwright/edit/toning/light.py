@@ -98,7 +98,7 @@ _STARS = 160
 """Stars in a picture of 512 x 512 pixels at half the control."""
 _SHORE = 0.1
 """Share of a row that is water from which on the shore is counted."""
-_REFLECTS, _MIRRORED, _DARK_LEVEL = 1.0, (0.25, 1.6), 12.0
+_REFLECTS, _MIRRORED, _DARK_LEVEL = 0.85, (0.25, 1.9), 12.0
 """How much of the sky's change of colour the water takes, the least and the most that a channel of it changes by, and what is added to both skies for that, of 255."""
 _SPARED_BY_SEASONS = 0.45
 """How much less of a season's grade the subject takes: it is around it. The light of an hour falls on everything."""

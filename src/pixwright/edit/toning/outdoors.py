@@ -9,7 +9,7 @@ import numpy as np
 
 from pixwright.edit.contract import Context
 from pixwright.edit.surfaces.noise import Field
-from pixwright.edit.toning.lut import blur_field, grey, guided, resize_field, smoothstep
+from pixwright.edit.toning.lut import blur_field, grey, guided, luma, resize_field, smoothstep
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 
@@ -17,10 +17,12 @@ _SIDE, _FINE = 640, 1280
 """Longer side, in pixels, at which surfaces are found, and at which the sky's thin things are."""
 _SURE, _WET, _LIKELY = 0.6, 0.65, 0.5
 """Score from which a sky is believed (a painted one on a wall would be absurd), water, and any other surface."""
-_MIRRORING = (0.62, 0.8)
+_MIRRORING = (0.58, 0.7)
 """Score at which water begins to take the sky's colours, and from which it takes all of them."""
-_UPRIGHT = (3.2, 2.0)
-"""Upright detail over luma, per mille of a pixel's step, at which what was taken for water is none, and up to which it may be: waves lie."""
+_UPRIGHT = (1.9, 1.4)
+"""Ten times the step of luma across a pixel, over luma, at which what was taken for water is none, and up to which it may be: waves lie."""
+_DULL = (0.2, 0.45)
+"""Its luma over the sky's at which it mirrors no sky, and from which it may."""
 _AGREEING = 0.8
 """Overlap (IoU) of the subject with that of the mirrored picture from which on it is sure where it ends."""
 _CERTAIN = 0.7
@@ -316,7 +318,8 @@ class Outdoors:
         inside = cv2.erode(self._water, np.ones((9, 9), np.uint8)) > _SAME
         upright = np.abs(cv2.Sobel(y, cv2.CV_32F, 1, 0))[inside].sum() / max(float(y[inside].sum()), 1.0)
         sure = float(smoothstep(*_MIRRORING, np.array(self.context.ground(self.small, "water").score)))
-        sure *= float(smoothstep(*_UPRIGHT, 10 * np.array(upright)))
+        bright = float(y[inside].sum()) / max(float(inside.sum()), 1.0) / max(float(luma(self.sky_usual)[0]), 1.0)
+        sure *= float(smoothstep(*_UPRIGHT, 10 * np.array(upright)) * smoothstep(*_DULL, np.array(bright)))
         soft = guided(grey(self.small) / np.float32(255), self._water, max(2, max(self._water.shape) // 40))
         return self.full(np.clip(soft, 0, 1) * np.float32(sure))
 
