@@ -57,7 +57,10 @@ CONTEXT = Context(7, ENCODERS, ground)
 EDITORS = {
     EditType.TONE_TRANSFER: (tone.edit, TONES),
     EditType.STYLE_CHANGE: (style.edit, STYLES),
-    EditType.BACKGROUND_CHANGE: (background.edit, (*background.PAINTED, "city", "blurred", "red", "white")),
+    EditType.BACKGROUND_CHANGE: (
+        background.edit,
+        (*(n for n in background.PAINTED if n != "desert"), "blurred", "red", "white"),
+    ),
 }
 CASES = [(kind, value) for kind, (_, values) in EDITORS.items() for value in values]
 
