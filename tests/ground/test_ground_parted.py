@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from ground_looks import Said, iou, photo, planted, rows
@@ -148,3 +150,15 @@ def test_a_large_face_below_the_middle_of_its_box_is_the_persons():
     near = FaceBox((200, 160, 440, 440), np.zeros((2, 2), np.float32), 0.9)
     small = FaceBox((300, 320, 340, 360), np.zeros((2, 2), np.float32), 0.9)
     assert meeting._belongs(near, box, 640, 480) and not meeting._belongs(small, box, 640, 480)
+
+
+def test_a_face_that_fills_the_picture_is_seen_from_farther_away():
+    eyes = np.array([[270, 270], [330, 270]], np.float32)
+
+    def faces(picture, least):
+        return (FaceBox((250, 240, 350, 360), eyes, 0.8),) if picture.shape[0] > 250 else ()
+
+    shown = np.zeros((200, 200, 3), np.uint8)
+    (found,) = meeting._faces(shown, [Person((0.0, 0.0, 1.0, 1.0), 0.9)], SimpleNamespace(faces=faces))
+    assert found.box == (150, 140, 250, 260)
+    np.testing.assert_array_equal(found.eyes, eyes - 100)
