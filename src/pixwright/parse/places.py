@@ -229,7 +229,7 @@ _DOES_THERE = re.compile(r" (?:on|in|at|along|through|across) (?P<place>.+)$")
 
 
 _SOME_PLACES, _BUILT = ("place", "landscape", "heaven"), ("structure", "building")
-"""Kinds of nouns that are places; and that are such where some one is meant: "in a bar", but not "on the bar"."""
+"""Kinds of nouns that are places; and that are such where some one is meant, which cannot be there yet: "in a bar", but not "on the bar"."""
 
 
 def _settled(step: Step, shows: Callable[[Thing], bool]) -> Step:
@@ -238,8 +238,11 @@ def _settled(step: Step, shows: Callable[[Thing], bool]) -> Step:
         place = read(does["place"])
     elif step.type is EditType.RELATION_CHANGE and step.where is not None and step.where.relation in _THERE:
         place = step.where.anchor
-    kinds = _SOME_PLACES if place is None or place.definite else (*_SOME_PLACES, *_BUILT)
-    if place is None or not lexicon().is_(place.head, *kinds) or shows(place):
+    if place is None:
+        return step
+    inside = step.where is not None and step.where.relation is Relation.INSIDE
+    some = inside and not place.definite and lexicon().is_(place.head, *_BUILT)
+    if not some and (not lexicon().is_(place.head, *_SOME_PLACES) or shows(place)):
         return step
     why = f"the picture shows no {place.name}: it becomes the background"
     value, conditions = place_and_time(place.text.removeprefix("the "))
