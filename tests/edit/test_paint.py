@@ -13,6 +13,7 @@ from pixwright.edit.surfaces.paint import carried_on, share_of, sides
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
+from pixwright.words import read
 
 RED, WALL, HAIR = (200, 30, 35), (190, 150, 70), (120, 45, 38)
 
@@ -97,3 +98,13 @@ def test_a_dark_flat_thing_that_becomes_porcelain_gets_the_light_of_its_form():
     made = material_change.edit(pixels, step, region, context()).picture.mean(axis=2)
     towards, away = made[70:90, 80:100].mean(), made[150:170, 150:170].mean()
     assert towards > 190 and towards > away + 40
+
+
+def test_nearly_black_cloth_is_taken_whole_whatever_hue_its_noise_has():
+    rng = np.random.default_rng(0)
+    pixels = np.full((200, 200, 3), 200, np.uint8)
+    cloth = np.array((16, 18, 30)) + rng.normal(0, 7, (160, 160, 1)) * np.array((1, 0.3, -1))
+    pixels[20:180, 20:180] = np.clip(cloth, 0, 255)
+    mask = np.zeros((200, 200), np.uint8)
+    mask[20:180, 20:180] = 255
+    assert (meant(pixels, mask, read("the shirt")).mask[25:175, 25:175] > 127).mean() > 0.97

@@ -63,6 +63,8 @@ _NEIGHBOURS, _MAJORITY = 120.0, 1.2
 """Sigma of a pixel's neighbourhood: the square root of the thing's area over this; how much what most of it is counts."""
 _OTHER = 0.2
 """Distance in (a*, b*) / L* from the thing's colour, as a share of that, from which an enclosed piece is contents."""
+_DARK_CLOTH = 20.0
+"""L* of a garment under which its hue is noise: navy cloth is not told from black by it."""
 _SMALL = 0.03
 """A piece is small that has less than this share of the largest one's area."""
 _MINE, _THEIRS = 0.7, (0.15, 0.35)
@@ -176,7 +178,8 @@ def _meant(pixels: Array, mask: Array, target: Thing | None, statue: bool, alone
         return Meant(mask, paint=True)
     least = _ACCENT if entry is not None and entry.is_("vehicle", "machine") else _PAINTED
     glazed = entry is not None and entry.is_(*_GLAZED)
-    return _made(pixels, mask, lab, soft, least, alone, called(target), one=not glazed)
+    dark = _DARK_CLOTH if entry is not None and entry.worn else 0.0
+    return _made(pixels, mask, lab, soft, least, alone, called(target), one=not glazed, dark=dark)
 
 
 def called(target: Thing | None) -> float | None:
@@ -198,8 +201,9 @@ def _made(
     called: float | None = None,
     *,
     one: bool = True,
+    dark: float = 0.0,
 ) -> Meant:
-    """Of a made thing: its paint, else the light or dark that it mostly is, else all of it. `one`: what is darker may be its shaded side."""
+    """Of a made thing: its paint, else the light or dark that it mostly is, else all of it. `one`: what is darker may be its shaded side. `dark`: L* under which its hue is noise, and no paint."""
     inside = soft > _SOLID
     hue, colour = hue_of(lab)
     inner = (hue[inside], colour[inside], _outer(inside)[inside])
@@ -211,7 +215,7 @@ def _made(
     if centre is not None:
         own = inside & (_apart(hue, centre[0]) < centre[1]) & (colour > _COLOURED[1])
         usual, light = float(np.median(colour[own])), float(np.median(lab[own][:, 0]))
-        if usual > _PAINT:
+        if usual > _PAINT and light > dark:
             faint = float(np.clip((_STRONG - usual) / (_STRONG - _PAINT), 0, 1))
             weight = _by_hue(pixels, centre[0], centre[1] + _FAINT_TURN * faint, usual, light)
             # Of things that are changed together each lies in the other's surroundings: those tell nothing.
