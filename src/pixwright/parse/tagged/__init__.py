@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from pixwright.encoders.tagging.labels import NOTHING, SITUATION
 from pixwright.encoders.tagging.tagger import TaggedStep
+from pixwright.parse.order import is_place
 from pixwright.parse.rules import plan_of
 from pixwright.parse.tagged.commands import alike, obey, steps_of
+from pixwright.parse.tokens import tokenise
 from pixwright.records.kind import EditType
 from pixwright.records.plan import MAX_STEPS, Plan, Step
 
@@ -54,6 +56,8 @@ def read(text: str, encoders: Encoders) -> TaggedReading:
         words = text[one.says[0] : one.says[1]].strip(" ,;.\n")[:1000]
         if one.kind == SITUATION:
             situations.append(words)
+        elif steps and is_place(tokenise(words)):
+            missing.append(words)  # "(a goose by the fence,) close to the post" asks for nothing more
         elif one.kind != NOTHING:
             made = _made(text, words, one) or ()
             missing += [] if made else [words]
