@@ -264,7 +264,8 @@ def _by_rules(
     plan: Plan | None = None
     problem: UnclearInstruction | None = None
     try:
-        plan = parse(instruction, picture, encoders, use_llm=False)
+        # What "it" is, the description tells better than a look at the picture.
+        plan = parse(instruction, None if description else picture, encoders, use_llm=False)
     except UnclearInstruction as unclear:
         problem = unclear
     notes: tuple[str, ...] = ()
