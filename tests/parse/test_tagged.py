@@ -27,7 +27,7 @@ def step(text, kind, means="", **roles):
     ("text", "kind", "means", "roles", "brief"),
     [
         ("that bin, gone", "remove", "", {"target": "that bin"}, ("remove", "bin", None)),
-        ("sofa: walnut", "material_change", "wood", {"target": "sofa", "value": "walnut"}, ("material_change", "sofa", "wood")),
+        ("sofa: walnut", "material_change", "wood", {"target": "sofa", "value": "walnut"}, ("material_change", "sofa", "walnut")),
         ("no wait the cat becomes a fox", "replace", "", {"target": "the cat", "value": "a fox"}, ("replace", "cat", "fox")),
         ("way too dark", "tone_transfer", "brightness+", {"amount": "way"}, ("tone_transfer", None, "brightness")),
         ("hat for him", "add", "", {"target": "him", "value": "hat"}, ("add", None, "hat")),

@@ -56,7 +56,7 @@ def read(text: str, encoders: Encoders) -> TaggedReading:
         words = text[one.says[0] : one.says[1]].strip(" ,;.\n")[:1000]
         if one.kind == SITUATION:
             situations.append(words)
-        elif steps and is_place(tokenise(words)):
+        elif steps and not words.lower().startswith("with ") and is_place(tokenise(words)):
             missing.append(words)  # "(a goose by the fence,) close to the post" asks for nothing more
         elif one.kind != NOTHING:
             made = _made(text, words, one) or ()

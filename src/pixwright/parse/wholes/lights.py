@@ -192,9 +192,8 @@ def _hazy(step: Step, said: tuple[str, ...]) -> Step:
         wrong = step.target is not None and step.target.head in _haze()
     else:
         wrong = step.type is EditType.TONE_TRANSFER and step.value == "fog" and step.target is None
-        wrong = wrong and any(
-            word in _haze() and not seems.isdisjoint(said[max(0, at - _BEFORE) : at]) for at, word in enumerate(said)
-        )
+        before = (said[max(0, at - _BEFORE) : at] for at, word in enumerate(said) if word in _haze())
+        wrong = wrong and any("with" not in words and not seems.isdisjoint(words) for words in before)
     return _clear_air(step) if wrong else step
 
 
