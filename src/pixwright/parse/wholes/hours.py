@@ -33,7 +33,10 @@ def _without_outline(step: Step) -> Step:
     target = step.target
     if step.type is not EditType.TONE_TRANSFER or step.value not in TIMES or target is None or not target.head:
         return step
-    wide = lexicon().is_(target.head, "place", "structure") or target.head.split()[-1] in roles().classes["lamps"]
+    wide = (
+        lexicon().is_(target.head, "place", "building", "structure")
+        or target.head.split()[-1] in roles().classes["lamps"]
+    )
     return step.model_copy(update={"target": None}) if wide else step
 
 
