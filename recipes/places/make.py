@@ -1,14 +1,13 @@
 """Make the shipped photographs of places, `edit/data/places/*.webp`, from panoramas and photographs under free licences.
 
-    pip install OpenEXR==3.5.3                                   # reads the panoramas of two of the sets, for this recipe alone
-    python -m recipes.places.make SOURCES                        # 70 views, two minutes on one core
+    pip install OpenEXR==3.5.3                                   # reads the panoramas, for this recipe alone
+    python -m recipes.places.make SOURCES                        # 48 views, seconds on one core
     python -m recipes.places.make SOURCES --sheet places.png     # a contact sheet, to look at every one
 
 The table `edit/data/places/places.tsv` says of each view which place it shows and by which words that is meant (read by the program), and where it comes
 from (read here): its set and file, where it looks (a share of the panorama's width; of a photograph, the row of its horizon as a share of its height),
 how bright it is to be (0 for a photograph, which stays as it is), who made it, and under which licence. SOURCES holds a folder for each set:
 
-    gk, drei      folder `hdri` of the repositories gkjohnson/3d-demo-data and pmndrs/drei-assets: panoramas of Poly Haven, CC0
     blender       `usr/share/blender/datafiles/studiolights/world` of the Debian package blender-data=3.4.1+dfsg-2: panoramas of Poly Haven, CC0
     pmndrs        `package/hdri` of the npm package @pmndrs/assets=1.7.0: panoramas of Poly Haven in base64, CC0
     lomiri-16.04  the pictures of the Debian package lomiri-wallpapers-16.04=20.04.0-2: by its debian/copyright CC-BY-4.0 or CC0, file by file
@@ -45,8 +44,6 @@ FOLDER = resources.files("pixwright.edit") / "data" / "places"
 
 def panorama(sources: Path, kind: str, name: str) -> Light:
     """A panorama HxWx3 in linear light."""
-    if kind in ("gk", "drei"):
-        return np.ascontiguousarray(cv2.imread(str(sources / kind / f"{name}_1k.hdr"), cv2.IMREAD_UNCHANGED)[..., ::-1])
     import OpenEXR
 
     if kind == "blender":

@@ -14,7 +14,7 @@ from pixwright.edit.painting.scenery_near import NEAR
         ("dunes of a desert", "desert"),
         ("cosy living room", "living room"),
         ("city street at night", "street"),
-        ("busy city street", "shopping street"),
+        ("busy city street", "city street"),
         ("couch at home", "couch"),
         ("blackboard full of formulas", "blackboard"),
         ("snowy mountains", "mountain range"),
@@ -27,19 +27,19 @@ def test_a_place_is_known_by_the_longest_of_its_names(said, name):
 
 
 def test_what_is_no_place_is_none():
-    assert place_in("something nice") is None and place_in("a barn owl's stare at me").name == "restaurant"
+    assert place_in("something nice") is None and place_in("the lab assistant stares at me").name == "laboratory"
 
 
 @pytest.mark.parametrize(("h", "w"), [(90, 160), (160, 90), (120, 120)])
 def test_a_photograph_of_a_place_fills_every_form_of_picture(h, w):
-    place = place_in("kitchen")
+    place = place_in("bedroom")
     for eye in (None, 0.3, 0.9):
         picture, credit = photographed(place, h, w, eye, np.random.default_rng(0))
         assert picture.shape == (h, w, 3) and picture.std() > 10 and credit == ""
 
 
 def test_the_horizon_comes_to_the_eyes():
-    meadow = place_in("savanna")
+    meadow = place_in("countryside")
     high, low = (photographed(meadow, 100, 160, eye, np.random.default_rng(0))[0] for eye in (0.3, 0.6))
     blue = [picture.astype(int)[..., 2] - picture.astype(int)[..., 0] for picture in (high, low)]
     assert (blue[1][40:50].mean() > 10) and (blue[0][40:50].mean() < 10), (

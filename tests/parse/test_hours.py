@@ -53,7 +53,7 @@ def test_an_hour_is_read_where_one_is_wanted(words, hour):
 @pytest.mark.parametrize("text", ["turn on the lights in the hall", "switch on the lamps in this room"])
 def test_of_a_room_its_light_is_switched_on(text):
     (step,) = pixwright.plan(text).steps
-    assert step.target is None and step.value == "brightness"
+    assert step.target is None and step.value == "shadows" and step.amount.value > 0
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,10 @@ def test_of_a_room_its_light_is_switched_on(text):
 def test_air_that_is_complained_of_is_cleared(text):
     (step,) = pixwright.plan(text).steps
     assert (step.value, step.target) == ("haze", None) and step.amount.value < 0
+
+
+def test_a_grey_picture_with_contrast_gets_both():
+    assert lights("give it proper black and white contrast") == [("black and white", None), ("contrast", None)]
 
 
 def test_fog_that_is_wanted_is_fog():

@@ -138,7 +138,7 @@ def _lamplight(picture: Array, colour: Rgb, most: float, rng: np.random.Generato
 
 def leaves(h: int, w: int, rng: np.random.Generator) -> Array:
     """Leaves of trees with the light coming through, seen by a long lens and far out of focus."""
-    wood = place_in("jungle")
+    wood = place_in("park")
     assert wood is not None
     seen, _ = photographed(wood, round(h * _NEARER), round(w * _NEARER), None, rng)
     top, left = (seen.shape[0] - h) // 4, (seen.shape[1] - w) // 2

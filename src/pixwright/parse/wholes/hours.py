@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.wholes.roles import roles
 from pixwright.records.kind import EditType
-from pixwright.records.plan import Step
+from pixwright.records.plan import Amount, Step, Unit
 from pixwright.records.vocabulary import SEASONS, TIMES, WEATHERS
 from pixwright.words import lexicon
 
@@ -18,6 +18,8 @@ _BY_LAMPS = (_NIGHT, "blue hour")
 _SUN, _CLOUDS = "sunny", "cloudy"
 _GLOWING = "glowing"
 _SUBJECT = "subject"
+_BY_LAMPLIGHT = Amount(value=0.8, unit=Unit.STRENGTH)
+"""How much a room is lit whose lamps are switched on: what is dark in it; what shines already stays."""
 _WEATHER = frozenset(WEATHERS) - {_SUN}
 """Weather that an hour may have; of a sunny hour the hour alone says it."""
 
@@ -126,4 +128,5 @@ def switched_on(step: Step, said: tuple[str, ...]) -> Step:
     of_room = inside in roles().classes["insides"] or lexicon().is_(inside, "place")
     if not (of_room or (target.link is None and target.owner is None and target.head == "light" and "on" in said)):
         return step
-    return step.model_copy(update={"type": EditType.TONE_TRANSFER, "target": None, "value": "brightness"})
+    lit = {"type": EditType.TONE_TRANSFER, "target": None, "value": "shadows", "amount": _BY_LAMPLIGHT}
+    return step.model_copy(update=lit)

@@ -42,7 +42,7 @@ def with_lights(instruction: str, steps: Iterable[Step]) -> list[Step]:
             step = reading(step, said)
         if step.value != CLEAR_SKY or all(one.value != CLEAR_SKY for one in out):
             out.append(step)
-    return in_one_light(instruction, _together(_sunny(_hidden(_said_once(_two_colours(out, said)), said))))
+    return in_one_light(instruction, _together(_sunny(_hidden(_said_once(_two_colours(out, said), said), said))))
 
 
 def left_unread(steps: Iterable[Step], unread: Iterable[str]) -> tuple[str, ...]:
@@ -215,8 +215,8 @@ def _haze() -> frozenset[str]:
     return frozenset(word for word, fault in roles().faults.items() if fault.name == "haze" and not fault.weak)
 
 
-def _said_once(steps: list[Step]) -> list[Step]:
-    """What is said of the whole picture twice ("it is too dark, brighten it but keep the sky") is done once, as it was said more exactly; and of a grey picture no cast is taken away."""
+def _said_once(steps: list[Step], said: tuple[str, ...]) -> list[Step]:
+    """What is said of the whole picture twice ("it is too dark, brighten it but keep the sky") is done once, as it was said more exactly; and of a grey picture no cast is taken away, but its contrast may be asked for."""
     out: list[Step] = []
     grey = any(step.value == _GREY and step.target is None for step in steps)
     for step in steps:
@@ -227,6 +227,8 @@ def _said_once(steps: list[Step]) -> list[Step]:
             out.append(step)
         elif step.protect is not None:
             out[same[0]] = step
+    if len(out) == 1 and grey and "contrast" in said and "less" not in said:
+        out.append(out[0].model_copy(update={"value": "contrast", "amount": UNSTATED}))
     return out
 
 
