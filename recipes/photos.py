@@ -13,7 +13,7 @@ A photograph in `photos.json` is `name`, `sha256`, and
 - or `background`, such a member, and `stamps`, cut-outs that `compose_photos.compose` lays on it;
 - `reserved` of a package: "edit test" to "edit test 4" where its photographs served the first four rated tests of edits, which are printed and for development now; "edit test 5" where they serve
   the fifth and, with its own ones, the third test of finding, "edit test 6" where they serve the sixth and the fourth test of finding, "edit test 7" where they
-  serve the seventh and the fifth test of finding, "ground test 3" and "ground test 4" where
+  serve the seventh and the fifth test of finding (for development now), "edit test 8" where they serve the eighth and the sixth test of finding, "ground test 3" and "ground test 4" where
   they serve a test of finding alone: not looked at, and nothing tuned on them; "ground test 2" is for development now;
 - `publish`: true where the licence of this very picture lets anybody show it with something drawn on it, and `credit`, what to write then.
 """
