@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from pixwright.cli.app import app
 from pixwright.edit.dispatch import module_of
+from pixwright.edit.painting.places import place_names
 from pixwright.records import vocabulary
 from pixwright.records.kind import EditType
 
@@ -70,7 +71,7 @@ def types_page() -> str:
         ("Materials", vocabulary.MATERIALS),
         ("Looks of a thing", vocabulary.APPEARANCES),
         ("Actions", vocabulary.ACTIONS),
-        ("Backgrounds", vocabulary.BACKGROUNDS),
+        ("Backgrounds", tuple(dict.fromkeys((*vocabulary.BACKGROUNDS, *place_names())))),
         ("Tones: seasons, times, weather, looks, moods", vocabulary.TONES[: -len(vocabulary.CONTROLS)]),
         ("Photographic controls", vocabulary.CONTROLS),
         ("Repairs of a photograph", vocabulary.MENDED),

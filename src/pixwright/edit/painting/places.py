@@ -75,6 +75,11 @@ def photographed(place: Scenery, h: int, w: int, eye: float | None, rng: np.rand
     return add_grain(resized(np.ascontiguousarray(seen), h, w), _GRAIN, rng), view.credit
 
 
+def place_names() -> tuple[str, ...]:
+    """Every place, by its own name, in the table's order."""
+    return tuple(dict.fromkeys(_table()[0].values()))
+
+
 @cache
 def _table() -> tuple[dict[str, str], dict[str, tuple[PlaceView, ...]]]:
     text = files("pixwright.edit").joinpath("data/places/places.tsv").read_text("utf-8")
