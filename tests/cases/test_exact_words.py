@@ -106,7 +106,7 @@ def test_another_language_is_named_as_such(words):
         parse(Instruction(words), None, Encoders(), use_llm=False)
 
 
-@pytest.mark.parametrize("words", ["flumph the gizzard", "snarf quux"])
+@pytest.mark.parametrize("words", ["flurb the gnarl", "snarf quux"])
 def test_odd_english_is_no_other_language(words):
     with pytest.raises(UnclearInstruction, match=r"^(?!.*only English)"):
         parse(Instruction(words), None, Encoders(), use_llm=False)

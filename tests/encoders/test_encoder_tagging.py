@@ -62,7 +62,7 @@ def test_the_kinds_are_what_words_alone_ask_for():
         ("bin gone pls", ["remove"]),
         ("could the wall be sage green?", ["color_alter"]),
         ("she has a job interview on monday", ["situation"]),
-        ("hat on the dog, and make the grass greener", ["add", "color_alter"]),
+        ("a hat on the dog, and make the grass greener", ["add", "color_alter"]),
         ("it's too bright, turn it down a bit", ["tone_transfer"]),
     ],
 )

@@ -166,6 +166,18 @@ def test_neighbours_of_what_people_type(text, steps):
     assert [(s.type.value, str(s.target).lower()) for s in plan.steps] == steps
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("hat on the dog", "add"),
+        ("scarf on the boy, then blur the background", "add"),
+        ("the hat on the dog, not on the chair", "relation_change"),
+    ],
+)
+def test_what_can_be_worn_is_put_on_whom_it_is_said_of(text, kind):
+    assert read(text, ENCODERS).steps[0].type == kind
+
+
 def test_what_asks_for_nothing_is_refused():
     with pytest.raises(UnclearInstruction):
         parse(Instruction("lovely picture of my aunt"), None, ENCODERS, use_llm=False)

@@ -62,6 +62,8 @@ def steps_of(text: str, tagged: TaggedStep) -> tuple[Step, ...] | None:
     kind = EditType(tagged.kind)
     said = {role: _said(text, spans, role) for role, spans in tagged.roles.items()}
     said |= _without_one(said)
+    if kind is EditType.RELATION_CHANGE and _worn_by(said):
+        kind, said = EditType.ADD, {"value": said["target"], "place": said["place"]}
     if kind.traits.changes is Aspect.TONE:
         steps = _toned(kind, tagged.means, said)
     else:
@@ -77,6 +79,16 @@ def steps_of(text: str, tagged: TaggedStep) -> tuple[Step, ...] | None:
 def _is_so(step: Step) -> bool:
     """Whether a thing is already what it shall become: "the quick brown fox" asks for nothing."""
     return step.type.traits.surface and step.target is not None and step.value in str(step.target).split()
+
+
+def _worn_by(said: dict[str, str]) -> bool:
+    """ "Hat on the dog": what can be worn, without an article, and who is to wear it. It is put on, and no hat is looked for."""
+    first, *_ = said.get("target", "the").lower().split()
+    place = said.get("place", "").split(maxsplit=1)
+    if first in DEFINITE or len(place) < 2 or place[0].lower() != "on":
+        return False
+    what, wearer = words.read(said["target"]).head, words.read(place[1]).head
+    return words.lexicon().is_(what, "wearable") and words.lexicon().is_(wearer, "person", "animal")
 
 
 _AFTERTHOUGHT = re.compile(r"(?:(?P<thing>.+), )?(?:an?|the) (?P<how>\w+(?: \w+){0,2}) ones?", re.IGNORECASE)
