@@ -219,7 +219,9 @@ def opened(path: Path) -> Iterator[Study]:
 
 def settings(base: sqlite3.Connection) -> None:
     """Write-ahead log, and a commit is on the disk before it returns: an answer that the page has shown as kept survives kill -9."""
-    base.execute("PRAGMA journal_mode = WAL")
+    # The file keeps this mode. To set it again would ask for the file alone, and not wait for others who have it open.
+    if base.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        base.execute("PRAGMA journal_mode = WAL")
     base.execute("PRAGMA synchronous = FULL")
     base.execute("PRAGMA foreign_keys = ON")
 

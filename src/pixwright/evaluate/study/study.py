@@ -84,6 +84,7 @@ def create_study(
         base.executemany("INSERT INTO meta VALUES(?, ?)", meta.items())
         _Writer(base, seed).write(found, units, protocol, options.checks)
         base.commit()
+        study_store.settings(base)  # so that of several who open it at once none has to change it
     finally:
         base.close()
     partial.replace(path)
