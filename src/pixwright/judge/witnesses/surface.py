@@ -19,6 +19,8 @@ _NEAR = 16.0
 """How far from that colour, in a and b, a pixel may be and still be of it."""
 _CHANGED, _SEEN = 10.0, 2.5
 """Difference in L*a*b* from which a pixel has another colour, and from which an eye sees that it was changed."""
+_COLOURED, _PAINTED = 18.0, 0.25
+"""CIE chroma from which a pixel has a colour; and the share of such pixels from which a thing is coloured."""
 _LOCAL = 6.0
 """Sigma, in pixels, below which contrast is local."""
 _NONE = 0.3
@@ -94,4 +96,9 @@ def faint(look: Look) -> Heard | None:
     inner = _surface(look)
     if inner is None:
         return None
+    if look.trial.step.type.traits.changes is Aspect.COLOUR:
+        # Of a coloured thing what has no colour is not its paint: the white inside of a red cup rightly stays.
+        coloured = np.hypot(look.before[..., 1], look.before[..., 2]) > _COLOURED
+        if coloured[inner].mean() > _PAINTED:
+            inner = inner & (coloured | (look.difference >= _SEEN))
     return Heard(float((look.difference[inner] < _SEEN).mean()), "most of the change can hardly be seen")
