@@ -28,6 +28,7 @@ def lights(text):
         ("night time, street lamps on", [("night", None)]),
         ("the villa at night with the lights on", [("night", None)]),
         ("the street at night with the lamps lit", [("night", None)]),
+        ("it snowed all night", [("snow", None)]),
         ("make it overcast and rainy", [("rain", None)]),
     ],
 )

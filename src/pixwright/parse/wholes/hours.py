@@ -114,7 +114,9 @@ def hour_in(words: Sequence[str]) -> str | None:
     said = tuple(words)
     if not roles().classes["before"].isdisjoint(said):
         return None
-    found = {match[0][1] for at in range(len(said)) if (match := LEXICON.values["time"].matches(said, at))}
+    # "It snowed all night" says how long, and not that it is night.
+    at_all = (at for at in range(len(said)) if not at or said[at - 1] not in ("all", "whole", "last"))
+    found = {match[0][1] for at in at_all if (match := LEXICON.values["time"].matches(said, at))}
     found -= {_DAY}
     return str(found.pop()) if len(found) == 1 else None
 
