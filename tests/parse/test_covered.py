@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from pixwright.parse.about import it_is
+from pixwright.parse.rules import parse_rules
 
 ASKED = {
     "we're thinking of buying this one in white, how would that look?": "color_alter - > white",
@@ -48,3 +49,15 @@ def test_it_is_the_largest_thing_that_is_seen_and_nobody():
     assert it_is("make it white", picture, seeing(("cup", 10))) == "foreground"
     assert it_is("make the picture blue, I like it", picture, seeing(("car", 60))) is None
     assert it_is("white", picture, seeing(("car", 60))) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "steps"),
+    [
+        ("turn the floor into polished black marble", [("material_change", "marble"), ("color_alter", "black")]),
+        ("make the table shiny dark green glass", [("material_change", "glass"), ("color_alter", "dark green")]),
+        ("make the jacket red leather", [("material_change", "leather"), ("color_alter", "red")]),
+    ],
+)
+def test_how_a_material_is_worked_does_not_hide_its_colour(text, steps):
+    assert [(s.type.value, s.value) for s in parse_rules(text, ()).steps] == steps

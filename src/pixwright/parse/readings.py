@@ -225,14 +225,21 @@ def opposite(clause: Clause, i: int) -> Found:
 
 
 def colour_and_material(words: tuple[str, ...]) -> tuple[str, str] | None:
-    """The two that words say if they say nothing else: "red leather", "blue glass". "Rose gold" is a colour with a name of its own."""
+    """The two that words say if they say nothing else: "red leather", "polished black marble". "Rose gold" is a colour with a name of its own."""
     if is_colour(" ".join(words)):
         return None
     for end, material in (found for at in range(len(words)) for found in _materials(words, at)):
-        colour = " ".join(words[: len(words) - end])
-        if words[len(words) - end :] and is_colour(colour):
-            return colour, material
+        before = words[: len(words) - end]
+        for at in range(len(before)):
+            colour = " ".join(before[at:])
+            if is_colour(colour) and all(map(_is_finish, before[:at])):
+                return colour, material
     return None
+
+
+def _is_finish(word: str) -> bool:
+    """Whether a word says how a surface is worked: "polished", "shiny"."""
+    return not is_colour(word) and (word.endswith("ed") or word in LEXICON.adjectives)
 
 
 def _materials(words: tuple[str, ...], at: int) -> Iterable[tuple[int, str]]:
