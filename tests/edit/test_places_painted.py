@@ -3,9 +3,16 @@
 import numpy as np
 import pytest
 
-from pixwright.edit.painting.places import photographed, place_in
-from pixwright.edit.painting.scenery import paint
+from pixwright.edit.contract import Context
+from pixwright.edit.editors import background_change
+from pixwright.edit.painting.places import photographed, place_in, place_named, place_names
+from pixwright.edit.painting.scenery import PAINTERS, paint
 from pixwright.edit.painting.scenery_near import NEAR
+from pixwright.encoders.bundle import Encoders
+from pixwright.records.kind import EditType
+from pixwright.records.plan import Step
+from pixwright.records.region import Region
+from pixwright.records.vocabulary import BACKGROUNDS
 
 
 @pytest.mark.parametrize(
@@ -60,3 +67,28 @@ def test_what_is_close_behind_is_painted_and_the_same_each_time(name):
 def test_leaves_that_have_turned_are_red_and_yellow():
     picture = paint("autumn leaves", 120, 160, np.random.default_rng(1)).reshape(-1, 3).mean(0)
     assert picture[0] > picture[1] > picture[2]
+
+
+def test_every_place_is_photographed_or_painted_and_the_words_for_backgrounds_name_one():
+    for place in map(place_named, place_names()):
+        assert place.views or place.name in PAINTERS | NEAR
+    for name in set(BACKGROUNDS) - {"blurred"}:
+        assert (place_in(name) or place_named(name)).name in place_names()
+
+
+def test_the_table_says_how_a_place_is_stood_in():
+    board, wall, beach, snow = (place_named(name) for name in ("blackboard", "brick wall", "beach", "snow"))
+    assert (board.blur, board.stands, board.ground) == (18, False, False)
+    assert (wall.blur, wall.stands, wall.ground) == (None, True, False)
+    assert beach.ground and beach.shows == () and snow.shows == ("snow", "winter")
+
+
+def test_of_a_place_that_cannot_be_had_is_said_which_can():
+    upper = np.zeros((90, 120), np.uint8)
+    upper[:40] = 255
+    shown = Region(upper, ((0, 0, 120, 40),), 1.0, "", "user")
+    wanted = Step(type=EditType.BACKGROUND_CHANGE, instruction="", value="zorg")
+    context = Context(0, Encoders(), lambda picture, phrase: shown)
+    refused = background_change.edit(np.full((90, 120, 3), 90, np.uint8), wanted, shown, context).refused
+    named = refused.partition("there are ")[2].split(", ")
+    assert set(place_names()) <= set(named) and {"bedroom", "library", "beach", "any colour"} <= set(named)

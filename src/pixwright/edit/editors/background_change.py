@@ -12,7 +12,7 @@ from pixwright.edit.editors.tone_transfer import tone
 from pixwright.edit.filling.backdrop import cut_from, unmixed, without_windows
 from pixwright.edit.naming import canonical
 from pixwright.edit.painting.floors import Floor, floor_in, paint_floor, paint_from_above
-from pixwright.edit.painting.places import Scenery, photographed, place_in
+from pixwright.edit.painting.places import Scenery, photographed, place_in, place_named, place_names
 from pixwright.edit.painting.scenery import paint, paint_sky
 from pixwright.edit.painting.scenery_near import NEAR
 from pixwright.edit.painting.staging import behind_focus, foot_of, lens_blur, scene_light, shadowed
@@ -39,9 +39,7 @@ from pixwright.words.colours import canonical as colour_name
 from pixwright.words.colours import rgb
 
 PAINTED = tuple(name for name in BACKGROUNDS if name != "blurred")
-"""Backgrounds that there are by one of the names that an instruction is read for; `data/places` has more."""
-_GROUND = ("beach", "forest", "snow", "meadow", "garden", "street", "studio", "underwater")
-"""Those with level ground in front."""
+"""Backgrounds whose sky can be painted."""
 _PURE: dict[str, Rgb] = {"white": (255, 255, 255), "black": (0, 0, 0)}
 _FOCUS, _LIT = 65, 70
 """Percent of the strongest blur behind a subject, and of the scene's light on it."""
@@ -63,16 +61,10 @@ _MOSTLY_OF, _KNOWN = 0.5, 0.85
 """Share of the named thing, or of what stands out, that is both, under which they are two; and the score from which the name counts then."""
 _LYING = {"snow": "winter"}
 """Weathers of a place that are seen by what they leave."""
-_SNOWY = ("mountains", "snow")
-"""Backgrounds that are painted with snow."""
-_CLOSE: dict[str, float] = {"blackboard": 18, "library": 60, "couch": 50, "desert": 90, "beach": 80}
-"""Percent of the strongest blur behind a head and shoulders for what is close behind it, or needs more than others."""
 _SEEN, _BROW = 0.002, 0.08
 """Share of a row from which on a subject is seen in it, and of its height at which its eyes are."""
 _SOFT, _SOFTEST = "blurred", 95
 """The word before a background that shall be out of focus, and its blur in percent of the strongest."""
-_ONLY_BEHIND = ("blackboard", "library", "supermarket", "couch", "desert")
-"""Places whose painted ground, or want of one, shows under whoever stands in them."""
 _COLOURLESS = 4.0
 """Mean difference of a picture's channels (of 255) under which it is in black and white."""
 _LEAST_CLEAR = 0.01
@@ -139,23 +131,17 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         return _in_place(picture, place, alpha, step, region, context)
     name = canonical(words, BACKGROUNDS, "backgrounds", context)
     if name is None:
+        there = ", ".join(PAINTED if sky is not None else place_names())
         return refuse(
             picture,
-            f"'{step.value}' is no background that can be painted; there are {', '.join(PAINTED)}, any colour, or an attached picture",
+            f"'{step.value}' is no background that can be had; there are {there}, any colour, or an attached picture",
         )
     if name == "blurred":
         return _blurred(picture, alpha, region, context)
     notes = () if name == words else (f"'{step.value}' was taken as '{name}'",)
     if sky is not None:
         return _under_sky(picture, _coloured(paint_sky(name, sky, context.rng(1)), step), alpha, region, context, notes)
-    if place := place_in(name):
-        return _in_place(picture, place, alpha, step, region, context, notes)
-    new = paint(name, picture.shape[0], picture.shape[1], context.rng(1))
-    if step.conditions and not (name in _SNOWY and step.conditions in ("snow", "winter")):
-        new = _at(new, step.conditions, context)
-    return _staged(
-        picture, _suited(_coloured(new, step), picture, alpha), alpha, region, context, Setting(name in _GROUND), notes
-    )
+    return _in_place(picture, place_in(name) or place_named(name), alpha, step, region, context, notes)
 
 
 def _in_place(
@@ -167,10 +153,10 @@ def _in_place(
     context: Context,
     notes: tuple[str, ...] = (),
 ) -> Proposal:
-    """The subject in a place that there is a photograph of, its horizon where the subject's own eyes would have it; or before what is painted close behind it."""
+    """The subject in a place that there is a photograph of, its horizon where the subject's own eyes would have it; or before a painted one."""
     h, w = picture.shape[:2]
     credit = ""
-    if place.name in _ONLY_BEHIND and region.source != "user" and _eye(alpha) is not None:
+    if not place.stands and region.source != "user" and _eye(alpha) is not None:
         return refuse(
             picture,
             f"'{step.value}' is painted behind a head and shoulders alone, with no ground to stand on; attach a picture of it and write: put [1] behind it",
@@ -179,12 +165,13 @@ def _in_place(
         new, credit = photographed(place, h, w, _eye(alpha), context.rng(1))
     else:
         new = paint(place.name, h, w, context.rng(1))
-    if step.conditions and place.name not in NEAR and not (place.views and step.conditions in place.words):
-        new = _at(new, step.conditions, context)
+    when = step.conditions
+    if when and place.name not in NEAR and when not in place.shows and not (place.views and when in place.words):
+        new = _at(new, when, context)
     notes = (*notes, credit) if credit else notes
-    new = _suited(new, picture, alpha)
-    ground = bool(place.views) or place.name in _GROUND
-    scene = Setting(ground, Origin.CUTOUTS if place.views else Origin.DRAWN, _CLOSE.get(place.name, _FOCUS))
+    new = _suited(new if place.views else _coloured(new, step), picture, alpha)
+    focus = _FOCUS if place.blur is None else place.blur
+    scene = Setting(place.ground, Origin.CUTOUTS if place.views else Origin.DRAWN, focus)
     return _staged(picture, new, alpha, region, context, scene, notes)
 
 

@@ -1,12 +1,15 @@
 """Places that somebody can be put into: photographs of them, as a lens out of focus shows them, and what is painted where there is none.
 
-One table (`edit/data/places/places.tsv`) says by which words each is meant. A photograph's horizon comes to the height of whoever stands before it.
+One table (`edit/data/places/places.tsv`) says by which words each is meant; without any it has its own name alone, which is one of `vocabulary.BACKGROUNDS`. A
+photograph's horizon comes to the height of whoever stands before it. What else a place is said in the table's columns, in its first row: `blur`, how far out of
+focus it is where that is not usual; `stands`, whether somebody stands on its ground (nothing said), before it (`before`) or not at all (`no`: its ground, or
+the want of one, would show under the feet); `shows`, the weather and seasons that it shows as it is.
 """
 
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
@@ -27,6 +30,8 @@ _EYE, _HIGHEST, _LOWEST = 0.4, 0.22, 0.62
 _GRAIN = 1.6
 _FREE = "CC0-1.0"
 """The licence that does not ask for a name."""
+_STANDS = {"": (True, True), "before": (True, False), "no": (False, False)}
+"""What the table says of standing: whether somebody can stand there whose feet are seen, and whether there is level ground in front."""
 
 
 @dataclass(frozen=True)
@@ -41,23 +46,36 @@ class PlaceView:
 
 @dataclass(frozen=True)
 class Scenery:
-    """What words name: a place, its views (none where it is painted), and the words that they were."""
+    """What words name: a place, its views (none where it is painted), and the words that they were.
+
+    `blur` is in percent of the strongest, None where it is as out of focus as any place; `stands`, whether somebody can stand there whose feet are seen;
+    `ground`, whether it has level ground in front; `shows`, weather and seasons that it shows as it is.
+    """
 
     name: str
     views: tuple[PlaceView, ...]
     words: str
+    blur: float | None
+    stands: bool
+    ground: bool
+    shows: tuple[str, ...]
 
 
 def place_in(said: str) -> Scenery | None:
     """The place that is named in words, by the longest of its names that stands there whole; of two as long, the first. None where none is."""
     words = " ".join(said.lower().replace(",", " ").split())
-    names, views = _table()
+    names, places = _table()
     within = [(phrase, f" {words} ".find(f" {phrase} ")) for phrase in names]
     found = [(-len(phrase.split()), at, phrase) for phrase, at in within if at >= 0]
     if not found:
         return None
     phrase = min(found)[2]
-    return Scenery(names[phrase], views.get(names[phrase], ()), phrase)
+    return replace(places[names[phrase]], words=phrase)
+
+
+def place_named(name: str) -> Scenery:
+    """The place of that very name, one of `place_names()`."""
+    return _table()[1][name]
 
 
 def photographed(place: Scenery, h: int, w: int, eye: float | None, rng: np.random.Generator) -> tuple[Array, str]:
@@ -77,22 +95,34 @@ def photographed(place: Scenery, h: int, w: int, eye: float | None, rng: np.rand
 
 def place_names() -> tuple[str, ...]:
     """Every place, by its own name, in the table's order."""
-    return tuple(dict.fromkeys(_table()[0].values()))
+    return tuple(_table()[1])
 
 
 @cache
-def _table() -> tuple[dict[str, str], dict[str, tuple[PlaceView, ...]]]:
+def _table() -> tuple[dict[str, str], dict[str, Scenery]]:
+    """Which place a phrase names, and the places by name."""
     text = files("pixwright.edit").joinpath("data/places/places.tsv").read_text("utf-8")
     names: dict[str, str] = {}
-    views: dict[str, list[PlaceView]] = {}
+    places: dict[str, Scenery] = {}
     for row in csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE):
-        names.update({word.strip(): row["place"] for word in row["words"].split(",") if word.strip()})
+        name = row["place"]
+        names.update(dict.fromkeys(_listed(row["words"]), name))
+        if name not in places:
+            blur = float(row["blur"]) if row["blur"] else None
+            places[name] = Scenery(name, (), name, blur, *_STANDS[row["stands"]], _listed(row["shows"]))
         if row["file"]:
-            around = float(row["key"]) > 0
-            horizon = _MIDDLE if around else float(row["at"])
-            credit = "" if row["licence"] == _FREE else f"the background is by {row['author']}, {row['licence']}"
-            views.setdefault(row["place"], []).append(PlaceView(row["file"], horizon, around, credit))
-    return names, {name: tuple(each) for name, each in views.items()}
+            places[name] = replace(places[name], views=(*places[name].views, _view(row)))
+    return names, places
+
+
+def _listed(cell: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in cell.split(",") if word.strip())
+
+
+def _view(row: dict[str, str]) -> PlaceView:
+    around = float(row["key"]) > 0
+    credit = "" if row["licence"] == _FREE else f"the background is by {row['author']}, {row['licence']}"
+    return PlaceView(row["file"], _MIDDLE if around else float(row["at"]), around, credit)
 
 
 @cache
