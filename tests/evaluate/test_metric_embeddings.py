@@ -270,13 +270,19 @@ def test_clip_in_8_bits_scores_without_torch(tmp_path, monkeypatch):
     with pytest.raises(WeightsMissing, match=f"pixwright models pull {name}"):
         backbones.embedder(name)
     shutil.copytree(Path(__file__).parents[1] / "golden" / "parts" / "random" / name, tmp_path / name)
-    wanted = [metric(f"{one}@{name}", backbones) for one in ("CLIP-I", "CLIP-T")]
-    assert [one.about.name for one in wanted] == ["CLIP-I (ViT-B/32, 8 bits)", "CLIP-T (ViT-B/32, 8 bits)"]
+    wanted = [metric(f"{one}@{name}", backbones) for one in ("CLIP-I", "CLIP-T", "CLIP-dir")]
+    own = "ViT-B/32, 8 bits"
+    assert [one.about.name for one in wanted] == [f"CLIP-I ({own})", f"CLIP-T ({own})", f"CLIP-dir ({own})"]
     red, blue = (np.full((80, 96, 3), colour, np.uint8) for colour in ((220, 30, 30), (30, 30, 220)))
-    cases = [Case(str(i), made, target=red, source=red, caption="a red ball") for i, made in enumerate((red, blue))]
+    captions = {"caption": "a red ball", "source_caption": "a blue sky"}
+    cases = [Case(str(i), made, target=red, source=red, **captions) for i, made in enumerate((red, blue))]
     rows_made = score(cases, wanted, backbones).rows
-    same, other = (row.values["CLIP-I (ViT-B/32, 8 bits)"] for row in rows_made)
+    same, other = (row.values[f"CLIP-I ({own})"] for row in rows_made)
     assert same == pytest.approx(1, abs=1e-5) and other < same
     towers = ClipTowers.load(name)
-    told = cosine.cosine(towers.picture(backbones.embedder(name).prepare(blue)), towers.text(["a red ball"])[0])
-    assert rows_made[1].values["CLIP-T (ViT-B/32, 8 bits)"] == pytest.approx(told, abs=1e-5)
+    before, after = (towers.picture(backbones.embedder(name).prepare(one)) for one in (red, blue))
+    words = towers.text(list(captions.values()))
+    assert rows_made[1].values[f"CLIP-T ({own})"] == pytest.approx(cosine.cosine(after, words[0]), abs=1e-5)
+    turned = cosine.cosine(after - before, words[0] - words[1])
+    assert rows_made[1].values[f"CLIP-dir ({own})"] == pytest.approx(turned, abs=1e-5)
+    assert rows_made[0].values[f"CLIP-dir ({own})"] == 0, "no change agrees with nothing"
