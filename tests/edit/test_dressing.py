@@ -38,8 +38,8 @@ def context(asked):
     return Context(0, Encoders(), ground)
 
 
-def on(value):
-    where = Where(relation=Relation.ON, anchor=read("the man"))
+def on(value, who="the man"):
+    where = Where(relation=Relation.ON, anchor=read(who))
     return Step(type=EditType.ADD, instruction="", value=value, where=where)
 
 
@@ -68,7 +68,7 @@ def test_what_is_worn_takes_the_colour_or_material_and_keeps_its_cut(portrait, s
 
 def test_a_garment_without_a_look_is_refused_in_words_that_help(portrait):
     proposal = edit(portrait, on("suit"), NOWHERE, context([]))
-    assert "'suit'" in proposal.refused and "make the clothes black" in proposal.refused
+    assert "'suit'" in proposal.refused and "make the man's clothes black" in proposal.refused
 
 
 def test_hats_and_things_are_no_business_of_it(portrait):
@@ -96,3 +96,11 @@ def test_shoes_on_feet_take_the_colour_and_are_not_put_before_the_legs(portrait)
     plain = dressed(portrait, step.model_copy(update={"value": "rain boots"}), shod(True))
     assert plain is not None and "rain boots" in plain.refused
     assert dressed(portrait, step, shod(False)) is None, "a shoe that stands alone is a thing as any"
+
+
+def test_of_one_of_several_the_clothes_are_meant_and_not_all_of_him(portrait):
+    asked = []
+    made = dressed(portrait, on("black suit", "the man on the left"), context(asked))
+    assert made is not None and not made.refused and asked[0] == "the clothes of the man on the left"
+    refused = dressed(portrait, on("suit", "the man on the left"), context([]))
+    assert refused is not None and "the clothes of the man on the left" in refused.refused

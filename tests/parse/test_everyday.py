@@ -231,3 +231,70 @@ def test_a_compound_that_is_a_thing_made_of_something_asks_for_it(text, material
 def test_what_bears_a_materials_name_and_is_not_made_of_it_asks_for_nothing(text):
     with pytest.raises(UnclearInstruction):
         parse_rules(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "thing", "more"),
+    [
+        ("more trees", "trees", 1),
+        ("a few more sheep", "sheep", 3),
+        ("some more flowers", "flowers", 2),
+        ("lots more birds", "birds", 4),
+        ("less people", "people", -1),
+        ("less boats please", "boats", -1),
+    ],
+)
+def test_more_or_fewer_of_what_can_be_counted(text, thing, more):
+    step = only(text)
+    assert (step.type, str(step.target), step.amount.value) == (T.COUNTING, thing, more)
+
+
+@pytest.mark.parametrize("text", ["more contrast", "more snow", "less noise"])
+def test_more_of_what_cannot_be_counted_is_no_count(text):
+    assert only(text).type is not T.COUNTING
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new"),
+    [
+        ("66 -> 996", "66", "996"),
+        ("66 to 996", "66", "996"),
+        ("make the 66 a 996", "66", "996"),
+        ("turn the 7 into a 9", "7", "9"),
+        ("number 23 -> 45", "23", "45"),
+        ("the price 9.99 -> 4.99", "9.99", "4.99"),
+        ("the 3 should be an 8", "3", "8"),
+        ("change the 5 for a 6", "5", "6"),
+        ("the sign should say 996 not 66", "66", "996"),
+    ],
+)
+def test_one_number_for_another_is_text(text, old, new):
+    step = only(text)
+    assert (step.type, step.old_text, step.value) == (T.TEXTUAL_CHANGE, old, new)
+
+
+@pytest.mark.parametrize("text", ["crop it to 4:3", "resize it to 800 by 600"])
+def test_a_frame_is_no_text(text):
+    assert only(text).type is T.RESIZE
+
+
+@pytest.mark.parametrize(
+    ("text", "new", "who"),
+    [
+        ("a suit for the man on the right", "suit", "man on the right"),
+        ("suit for him", "suit", "man"),
+        ("sunglasses for the dog", "sunglasses", "dog"),
+        ("put one of the men in a suit", "suit", "one of the men"),
+        ("one of the women in a red dress", "red dress", "one of the women"),
+        ("the left man in a navy suit please", "navy suit", "left man"),
+    ],
+)
+def test_what_somebody_of_several_shall_wear(text, new, who):
+    step = only(text)
+    assert (step.type, step.value, str(step.where.anchor)) == (T.ADD, new, who)
+
+
+def test_the_garment_of_one_of_several_is_not_the_one():
+    step = only("a red dress for the girl on the left")
+    assert (step.type, step.target.head, step.value) == (T.COLOR_ALTER, "dress", "red")
+    assert step.target.owner.head == "girl"

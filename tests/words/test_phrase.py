@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pixwright.records.plan import Plan
 from pixwright.records.thing import Thing, Tie
 from pixwright.records.vocabulary import COLOURS
-from pixwright.words import read, read_plan
+from pixwright.words import owned, read, read_plan
 
 
 def without_text(value):
@@ -112,3 +112,14 @@ def test_any_order_of_known_words_is_a_thing(words):
 def test_a_side_behind_the_noun_needs_no_preposition_and_a_stress_is_no_side(text, head, places, tie):
     thing = read(text)
     assert (thing.head, thing.places, thing.link and thing.link.tie) == (head, places, tie)
+
+
+@pytest.mark.parametrize(
+    ("owner", "place"),
+    [("man", ()), ("man on the left", ("left",)), ("the guy in the middle", ("middle",)), ("one of the men", ())],
+)
+def test_what_somebody_wears_is_his_however_he_is_called(owner, place):
+    thing = owned(owner, "clothes")
+    assert thing.head == "clothes"
+    assert without_text(thing.owner.model_dump()) == without_text(read(thing.owner.text).model_dump())
+    assert thing.owner.head in ("man", "guy") and thing.owner.places == place

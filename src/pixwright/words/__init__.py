@@ -6,6 +6,6 @@ Start at `phrase.read`.
 """
 
 from pixwright.words.lexicon import Lexicon, NounEntry, lexicon
-from pixwright.words.phrase import read, read_plan, read_step
+from pixwright.words.phrase import owned, read, read_plan, read_step
 
-__all__ = ["Lexicon", "NounEntry", "lexicon", "read", "read_plan", "read_step"]
+__all__ = ["Lexicon", "NounEntry", "lexicon", "owned", "read", "read_plan", "read_step"]

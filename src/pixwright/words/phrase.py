@@ -58,6 +58,14 @@ def _read(said: str) -> Thing:
     return _list(words).model_copy(update={"text": text})
 
 
+def owned(owner: str | Thing, noun: str) -> Thing:
+    """Somebody's or something's part or garment: "the man's clothes", but "the clothes of the man on the left", since of "the man on the left's clothes" the clothes would be lost."""
+    who = read(owner)
+    if core_end(words := _words(who.text)) == len(words):
+        return read(f"{who.text}'s {noun}")
+    return read(f"the {noun} of {who.text}" if words[0] in adj.DEFINITE | {"one"} else f"the {noun} of the {who.text}")
+
+
 def read_plan(plan: Plan) -> Plan:
     """The plan with every thing in it read, as a language model's or an old record's has them unread."""
     return plan.model_copy(update={"steps": tuple(read_step(step) for step in plan.steps)})

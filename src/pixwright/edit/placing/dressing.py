@@ -14,7 +14,7 @@ from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.thing import Thing
 from pixwright.records.vocabulary import material_in
-from pixwright.words import lexicon, read
+from pixwright.words import lexicon, owned, read
 
 _ON_A_BODY = {"upper": "shirt", "lower": "trousers", "all": "clothes", "over": "clothes", "coat": "clothes"}
 """Where a garment is worn -> what is there already."""
@@ -31,7 +31,7 @@ def dressed(picture: Array, step: Step, context: Context) -> Proposal | None:
     if not colours and material is None:
         return refuse(
             picture,
-            f"'{step.value}' cannot be put on a body, since no bodies are drawn here; say a colour or a material, such as 'make the {garment.head} black'",
+            f"'{step.value}' cannot be put on a body, since no bodies are drawn here; say a colour or a material, such as 'make {garment.text} black'",
         )
     place = context.ground(picture, garment)
     if not place.found:
@@ -60,7 +60,7 @@ def _garment(step: Step) -> Thing | None:
         return None
     if old.worn in _ON_A_BODY:
         return about
-    return read(f"{about.text}'s {_ON_A_BODY[zone]}") if old.is_("person") else None
+    return owned(about, _ON_A_BODY[zone]) if old.is_("person") else None
 
 
 def _shoes(picture: Array, step: Step, context: Context) -> Thing | None:

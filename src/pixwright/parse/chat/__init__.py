@@ -22,7 +22,9 @@ _MILD = phrases(
 """Behind a command: less of it."""
 _TWICE = frozenset("the a an to of in on at and is it my this that please make remove with".split())
 """Words that nobody means twice in a row."""
-_ARROW = re.compile(r"(?:^|(?<=[,;.] ))\s*(?P<thing>[a-z][a-z' ]*?)\s*(?:-+>|=+>|→)\s*", re.IGNORECASE)
+_ARROW = re.compile(
+    r"(?:^|(?<=[,;.] ))\s*(?P<thing>[a-z0-9](?:[a-z0-9' ]|[.,](?=\d))*?)\s*(?:-+>|=+>|→)\s*", re.IGNORECASE
+)
 _HEADED = re.compile(r"^\s*(?P<thing>(?:the )?[a-z]+(?: [a-z]+)?)\s*:\s*(?=[a-z]+(?: [a-z]+)?\s*$)", re.IGNORECASE)
 _IN_BRACKETS = re.compile(
     r"(?<=[a-z])\(e?s\)| \((?:(?!the |a |an |on |in |at |not )[a-z-]+(?: [a-z-]+){0,2}|(?:including|e\.?g\.?|i\.?e\.?|such as|like)\b[^()]{1,120})\)",

@@ -21,7 +21,7 @@ from pixwright.parse.nouns import POSSESSIVES, Noun, predicated
 from pixwright.parse.places import Place
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step
-from pixwright.words import lexicon, read
+from pixwright.words import lexicon, owned, read
 from pixwright.words.colours import is_colour
 
 __all__ = ["become"]
@@ -148,7 +148,7 @@ def worn(clause: Clause, wearer: Noun | None, new: Noun) -> list[Step] | None:
     if lexicon().is_(new.thing.head, "part") and new.thing.colours and not new.thing.count:
         of = resolve(clause, wearer)
         named = lexicon().plural(new.thing.head) if new.thing.plural else new.thing.head
-        its = read(f"{of}'s {named}")
+        its = owned(of, named) if of is not None else read(named)
         return [Step(type=EditType.COLOR_ALTER, instruction=clause.sentence, target=its, value=new.thing.colours[0])]
     if is_background(wearer) or all(_colour_only(word) for word in new.words):
         return become(Clause(new.tokens, clause.sentence, clause.attachments, clause.memory), 0, wearer, "make")

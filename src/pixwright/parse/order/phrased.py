@@ -10,7 +10,7 @@ from pixwright.parse.places import Place
 from pixwright.parse.rules import add, look, remove
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step
-from pixwright.words import lexicon, read
+from pixwright.words import lexicon, owned
 from pixwright.words.colours import colour_at
 
 _SHADES = frozenset("hue tint shade color tone pigment paint dye".split())
@@ -58,7 +58,7 @@ def _clothed(clause: Clause, caught: Caught) -> list[Step] | None:
     who = resolve(clause, caught["target"])
     if who is None:
         return None
-    clothes = read(f"{who}'s clothes")
+    clothes = owned(who, "clothes")
     return [Step(type=EditType.COLOR_ALTER, instruction=clause.sentence, target=clothes, value=caught["hue"])]
 
 

@@ -265,10 +265,12 @@ def _put(clause: Clause, caught: Caught) -> list[Step] | None:
     return _add(clause, caught)
 
 
-def _dressed(clause: Clause, caught: Caught) -> list[Step] | None:
+def clothed(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "Put him in a suit", "a woman in a summer dress": clothes are no place."""
     new: Noun = caught["new"]
-    return worn(clause, caught["who"], new) if new.indefinite and _clothes(new) and caught["who"].definite else None
+    who: Noun = caught["who"]
+    known = who.definite or who.pronoun or who.words[:2] == ("one", "of")
+    return worn(clause, who, new) if new.indefinite and _clothes(new) and known else None
 
 
 def _clothes(noun: Noun | None) -> bool:
@@ -441,7 +443,7 @@ RULES: tuple[Rule, ...] = (
     rule("<np:new> (as|for) (the|a|my|its)? (new)? (background/backdrop)", lambda c, k: None if k["new"].definite else _as_background(c, k)),
     rule("(give|lend|@have|get) <snp:who> <noun:new> (as|for) (the/a/an/its/his/her/their)? (new)? (background/backdrop)", _as_background),
     rule("(@put|move|take|bring|transport|send|show|teleport) <snp:who> (in front of|in|on|into|at|against|onto|to) <setting>", _into_setting),
-    rule("(@put|dress|get|have|show|see) <snp:who> (up)? (in|into) <np:new>", _dressed),
+    rule("(@put|dress|get|have|show|see) <snp:who> (up)? (in|into) <np:new>", clothed),
     rule("@add <things:new> to <spot_place:place>", _add),
     rule("@add <things:new> <place>", _add),
     rule("@add <things:new> (to|into|onto) <one:anchor>", _add_to),

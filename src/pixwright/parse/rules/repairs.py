@@ -11,7 +11,7 @@ from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Step
 from pixwright.records.thing import Thing
 from pixwright.records.vocabulary import CLEAR_BUT_SHADOW, LEVEL, UPRIGHT
-from pixwright.words import lexicon, read
+from pixwright.words import lexicon, owned, read
 from pixwright.words.lettering import bearer, is_lettering
 from pixwright.words.marking import goes_with_retouching, is_mark, is_skin, of_skin
 
@@ -89,7 +89,9 @@ def _on_skin(clause: Clause, caught: Caught) -> list[Step] | None:
     whose = str(what).split()[0]
     if place is None:
         return _even(clause, read("the skin"), caught)
-    return _even(clause, read(f"{whose} skin" if whose in POSSESSIVES else f"{place}'s skin"), caught)
+    return _even(
+        clause, read(f"{whose} skin") if whose in POSSESSIVES or place is None else owned(place, "skin"), caught
+    )
 
 
 def _on_surface(clause: Clause, caught: Caught) -> list[Step] | None:

@@ -12,7 +12,7 @@ from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step, Where
 from pixwright.records.thing import Thing
 from pixwright.records.vocabulary import CLEAR, CLEAR_BUT_SHADOW
-from pixwright.words import lexicon, read
+from pixwright.words import lexicon, owned, read
 from pixwright.words.adjectives import QUALITIES
 
 _DEEDS = "touch change alter affect move modify edit ruin lose harm recolor blur include clip overexpose".split()
@@ -180,7 +180,7 @@ def _made_up(step: Step, worn: Thing) -> Step | None:
     somebody = step.where.anchor if step.where is not None else None
     if somebody is not None and not lexicon().is_(somebody.head, "person"):
         return None  # "(a red lipstick) beside the mirror"
-    part = read(entry.worn if somebody is None else f"{somebody.text}'s {entry.worn}")
+    part = read(entry.worn) if somebody is None else owned(somebody, entry.worn)
     return step.model_copy(
         update={"type": EditType.COLOR_ALTER, "target": part, "value": worn.colours[0], "where": None, "count": None}
     )

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from pixwright.parse.complements import become
-from pixwright.parse.effects import is_place, is_whole
+from pixwright.parse.complements import become, worn
+from pixwright.parse.effects import is_place, is_whole, tonal
 from pixwright.parse.grammar import Caught, Clause, Rule, rule
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, resolve, steps, where
 from pixwright.parse.nouns import DETERMINERS, POSSESSIVES, Noun
 from pixwright.parse.order.seated import POSES
 from pixwright.parse.places import Place
-from pixwright.parse.rules.add import place_new
+from pixwright.parse.rules.add import clothed, place_new
 from pixwright.parse.rules.everyday import mood_words
 from pixwright.parse.wholes.scenes import named_place
 from pixwright.records.kind import Aspect, EditType
-from pixwright.records.plan import Relation, Step
-from pixwright.words import lexicon, read
+from pixwright.records.plan import Amount, Relation, Step, Unit
+from pixwright.words import lexicon, owned, read
 from pixwright.words.adjectives import POSTURES, STATES
 from pixwright.words.colours import is_colour
 
@@ -75,10 +75,49 @@ def _becomes(clause: Clause, caught: Caught) -> list[Step] | None:
 def _part_of(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "blue eyes for the cat": a colour, and what of it shall have it."""
     part, who = caught["part"], resolve(clause, caught["who"])
-    if who is None or not lexicon().is_(part.thing.head, "part", "wearable") or not caught["who"].definite:
+    if who is None or not lexicon().is_(part.thing.head, "part", "wearable") or not _meant(caught["who"]):
         return None
-    its = read(f"{who}'s {part.text}")
+    its = owned(who, part.text)
     return [Step(type=EditType.COLOR_ALTER, instruction=clause.sentence, target=its, value=caught["hue"])]
+
+
+def _meant(who: Noun) -> bool:
+    """Whether somebody or something of the picture is named: "the man", "her", "one of the men"."""
+    return who.definite or who.pronoun is not None or who.words[:2] == ("one", "of")
+
+
+def _worn_by(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "A suit for the man on the right", "sunglasses for the dog": what is worn, and who shall wear it."""
+    new: Noun = caught["new"]
+    put_on = all(lexicon().is_(part.thing.head, "wearable", "cosmetic") for part in new.parts or (new,))
+    if not _verbless(clause) or not put_on or new.definite or not _meant(caught["who"]):
+        return None
+    return worn(clause, caught["who"], new)
+
+
+def _more_of(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "A few more sheep", "less people": things that can be counted, more or fewer of them by as many as the word says."""
+    target: Noun = caught["target"]
+    name = target.thing.head
+    several = target.thing.plural or lexicon().plural(name) == name
+    if not several or target.definite or tonal(target) or lexicon().is_(name, "sky", "heaven", "material"):
+        return None
+    words = clause.words[: len(clause) - len(target.tokens)]
+    many = max((_MANY[word] for word in words if word in _MANY), default=1)
+    return steps(
+        clause, EditType.COUNTING, target, amount=Amount(value=-many if "less" in words else many, unit=Unit.ITEMS)
+    )
+
+
+_MANY = {"some": 2, "few": 3, "several": 3, "lots": 4, "lot": 4, "loads": 4, "many": 4}
+"""Word -> how many more it asks for."""
+
+
+def _figures(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "66 to 996", "the 3 should be an 8": one number that is written in the picture as another."""
+    return [
+        Step(type=EditType.TEXTUAL_CHANGE, instruction=clause.sentence, value=caught["new"], old_text=caught["old"])
+    ]
 
 
 def _for(kind: EditType, name: str) -> object:
@@ -160,10 +199,19 @@ def _shifted(clause: Clause, caught: Caught) -> list[Step] | None:
     return steps(clause, EditType.MOVEMENT, target, where=where(clause, caught["place"]))
 
 
+_VERB = "(change/replace/correct/turn/update/make/switch/swap)"
+_NUMBER = "(number/date/year/price/score)"
+_BARE = 2
+"""Two numbers alone say nothing of each other."""
 RULES: tuple[Rule, ...] = (
+    rule(f"{_VERB}? (the)? {_NUMBER}? <digits:old> (to|with|into|by|for|as)? (a|an|the)? {_NUMBER}? <digits:new>", lambda c, k: _figures(c, k) if len(c) > _BARE else None),
+    rule(f"(the)? {_NUMBER}? <digits:old> (should|must|has to|needs to) (be|become|read|say) (a|an|the)? {_NUMBER}? <digits:new>", _figures),
+    rule("(a few|some|several|lots|lots of|a lot|a lot of|loads of|many)? (more|less) <noun:target>", _more_of),
     rule("<hue> <noun:part> for <one:who>", _part_of),
     rule("<hue> (for|on) (<snp:target> 's (hue|color)|<np:target>)", _for(EditType.COLOR_ALTER, "hue")),  # type: ignore[arg-type]
     rule("<stuff> (for|on) <np:target>", _for(EditType.MATERIAL_CHANGE, "stuff")),  # type: ignore[arg-type]
+    rule("<things:new> for <one:who>", _worn_by),
+    rule("<snp:who> in <np:new>", lambda c, k: clothed(c, k) if _verbless(c) else None),
     rule("<snp:target> <rest>", _becomes),
     rule("<snp:target> (further|more|a bit more|a little more|a bit further) (to the)? <way:place>", _shifted),
     rule("<things:new> <place>", _there),
