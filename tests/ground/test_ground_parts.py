@@ -284,3 +284,16 @@ def test_each_of_several_owners_has_its_parts(monkeypatch):
     )
     owner = Sight(tuple(Instance(whole, 0.9) for whole in wholes), 0.9)
     assert len(find_part(scene, "eye", owner, True).found) == 2
+
+
+@pytest.mark.parametrize(
+    ("phrase", "left", "right"),
+    [
+        ("her cheeks", (178, 106, 204, 132), (238, 108, 266, 134)),
+        ("her eyelids", (190, 90, 212, 102), (238, 92, 262, 104)),
+        ("her eyelashes", (192, 94, 212, 102), (238, 96, 260, 104)),
+    ],
+)
+def test_what_make_up_is_worn_on_is_there_on_either_side_of_a_face(phrase, left, right):
+    for (x0, y0, x1, y1), (left_, top, right_, bottom) in zip(boxes("astronaut", phrase), (left, right), strict=True):
+        assert left_ < (x0 + x1) / 2 < right_ and top < (y0 + y1) / 2 < bottom

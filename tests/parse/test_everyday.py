@@ -298,3 +298,24 @@ def test_the_garment_of_one_of_several_is_not_the_one():
     step = only("a red dress for the girl on the left")
     assert (step.type, step.target.head, step.value) == (T.COLOR_ALTER, "dress", "red")
     assert step.target.owner.head == "girl"
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "colour"),
+    [
+        ("put lipstick on her", "woman's lips", "red"),
+        ("give her red lipstick", "woman's lips", "red"),
+        ("add some blush", "cheeks", "rose"),
+        ("add mascara", "eyelashes", "black"),
+        ("add blue eye shadow", "eyelids", "blue"),
+        ("add eyeliner", "eyelashes", "black"),
+        ("add nail polish", "nails", "red"),
+    ],
+)
+def test_make_up_is_a_colour_of_the_part_that_it_is_worn_on(text, part, colour):
+    step = only(text)
+    assert (step.type, str(step.target), step.value) == (T.COLOR_ALTER, part, colour)
+
+
+def test_make_up_beside_a_thing_is_a_thing():
+    assert only("add a red lipstick next to the mirror").type is T.ADD

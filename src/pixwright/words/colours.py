@@ -192,6 +192,8 @@ def _kind(light: float, chroma: float, hue: float) -> str:
 _BORN: dict[str, dict[str, Rgb]] = {
     "eye": {"blue": (84, 128, 166), "green": (92, 126, 84), "brown": (92, 62, 40), "gray": (118, 128, 136), "amber": (168, 118, 52), "violet": (108, 94, 146)},
     "hair": {"red": (156, 58, 30)},
+    "lips": {"red": (168, 30, 46), "pink": (206, 98, 124), "purple": (120, 44, 92), "orange": (206, 88, 60), "brown": (132, 72, 62)},
+    "cheek": {"rose": (222, 120, 120), "pink": (226, 122, 132), "red": (208, 84, 84)},
     "coat": {"ginger": (186, 136, 94), "orange": (186, 136, 94), "golden": (204, 160, 98), "brown": (104, 74, 50), "chestnut": (124, 70, 44), "chestnut brown": (116, 74, 52), "auburn": (104, 62, 42), "gray": (124, 121, 118), "cream": (228, 210, 180), "beige": (206, 184, 152)},
 }  # fmt: skip
 """Part of a body -> what a colour's plain name means there: blue eyes are not the blue of a flag, red hair is copper, and a ginger cat no orange. `coat` is that of animals."""
@@ -200,6 +202,12 @@ _BORN: dict[str, dict[str, Rgb]] = {
 def born(said: str, part: str) -> Rgb | None:
     """The sRGB that a colour's plain name means of a part of a body, where it has another sense there; None elsewhere, and for a name with a shade ("neon blue")."""
     return _BORN.get(part, {}).get(canonical(said))
+
+
+MADE_UP = {
+    "lips": ("lips", "red"), "lid": ("eyelids", "brown"), "lash": ("eyelashes", "black"), "cheek": ("cheeks", "rose"), "nail": ("nails", "red"),
+}  # fmt: skip
+"""Part of a body that make-up is worn on -> what those of somebody are called, and the colour of make-up on them where none is said."""
 
 
 def about_colours(sentence: str) -> bool:

@@ -15,7 +15,7 @@ from pixwright.edit.editors import material_change as material
 from pixwright.edit.surfaces.body import Meant, coat_of
 from pixwright.edit.surfaces.exposure import dimness
 from pixwright.edit.surfaces.laid import laid
-from pixwright.edit.surfaces.surface import from_lab, to_lab
+from pixwright.edit.surfaces.surface import bounds, from_lab, to_lab
 from pixwright.edit.surfaces.tint import tinted
 from pixwright.edit.surfaces.twofold import two_parts
 from pixwright.edit.toning.lut import mix
@@ -39,8 +39,12 @@ _ALMOND, _IRIS, _DARKEST = 1.4, 0.18, 30
 """Width over height from which an eye shows its white; radius of its iris over its width; and the darkest per cent of it, about whose middle that lies."""
 _COAT, _FURRY = "coat", (151, 384)
 """What an animal's colour is said of; and the classes of ImageNet, first and last, that have one: dogs to lemurs."""
-_EYES, _MADE_UP = "eye", frozenset({"lips", "mouth"})
-"""The part of which the irises are dyed; and those that make-up colours: it is seen through."""
+_EYES = "eye"
+"""The part of which the irises are dyed."""
+_COVERS = {"lips": 0.85, "mouth": 0.85, "lid": 0.6, "lash": 0.9, "cheek": 0.5}
+"""Parts that make-up colours, and how much of their own colour goes: it is seen through."""
+_MADE_LIGHT = 0.6
+"""Share of the way to its own lightness that make-up goes: what is under it has its light and shade."""
 _COAT_KEPT = 0.2
 """Share of the way to a coat's new lightness that it does not go."""
 _DAYLIGHT = ("blue", "light blue")
@@ -59,7 +63,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     What is meant of a thing is its dominant colour (`surfaces.body`); a second try, and a mask that the user drew, take all of it.
     """
     entry = lexicon().look(step.target.head) if step.target is not None else None
-    part = entry.part if entry is not None else ""
+    part = (entry.worn if entry.is_("cosmetic") else entry.part) if entry is not None else ""
     furry = entry is not None and not part and _has_fur(entry)
     own_name = born(step.value or "", _COAT if furry else part)
     eyes = own_name is not None and part == _EYES
@@ -82,9 +86,11 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     controls = _controls(step, context.controls)
     value = {control.name: control.value for control in controls}
     goal = _moved(rgb, value["hue"], value["lightness"])
+    if part in _COVERS:
+        new = _made_up(picture, region.mask, goal, _COVERS[part] * value["strength"])
+        return Proposal(new, region.mask, Evidence(), controls=controls)
     region = material.without_things(picture, region, step.target, context)
     dim = dimness(picture, region.mask)
-    painted = part in _MADE_UP
     again = context.attempt > 0
     everything = eyes or (region.source == "user" and step.target is None) or (again and (furry or part != ""))
 
@@ -92,8 +98,6 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         goal = _as_light(picture, region.mask > _HALF, goal, _COAT_KEPT)
 
     def work(own: Array, body: Meant) -> Array:
-        if painted:
-            return tinted(own, body.mask, _as_light(own, body.mask > _HALF, goal), paint=body.paint)
         if not eyes:
             coat = coat_of(body.mask, context.rng(3)) if furry else None
             return tinted(own, body.mask, goal, paint=body.paint, dim=dim, coat=coat)
@@ -149,6 +153,19 @@ def _as_light(picture: Array, inside: NDArray[np.bool_], goal: Rgb, share: float
         return goal
     own = float(np.median(to_lab(picture)[..., 0][inside]))
     return _moved(goal, 0, (own - float(to_lab(np.array([[goal]], np.uint8))[0, 0, 0])) * share)
+
+
+def _made_up(picture: Array, mask: Array, goal: Rgb, cover: float) -> Array:
+    """HxWx3 with make-up where `mask` (HxW uint8) is: the part moves by `cover` of its way to the colour, and keeps what is lighter, darker or another hue in it."""
+    inside = mask > min(_HALF, int(mask.max()) - 1)
+    if not inside.any():
+        return picture
+    x0, y0, x1, y1 = bounds(mask)
+    lab, wanted = to_lab(np.ascontiguousarray(picture[y0:y1, x0:x1])), to_lab(np.array([[goal]], np.uint8))[0, 0]
+    way = cover * (wanted - np.median(lab[inside[y0:y1, x0:x1]], axis=0)) * np.array((_MADE_LIGHT, 1, 1), np.float32)
+    out = picture.copy()
+    out[y0:y1, x0:x1] = from_lab(lab + way.astype(np.float32))
+    return out
 
 
 def _irises(picture: Array, mask: Array) -> NDArray[np.float32]:

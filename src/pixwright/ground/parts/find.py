@@ -28,7 +28,7 @@ ANIMALS, ALIVE = 398, 0.5
 """ImageNet's classes up to here are animals; the share of them in what the classifier sees that makes the picture one of an animal."""
 SIZES: dict[str, tuple[float, float]] = {
     "ear": (0.002, 0.2), "tail": (0.004, 0.35), "beak": (0.001, 0.12), "horn": (0.002, 0.3), "leg": (0.01, 0.5), "wing": (0.05, 0.8), "tongue": (0.001, 0.08),
-    "eye": (0.0005, 0.08), "nose": (0.0005, 0.1), "mouth": (0.001, 0.1), "lips": (0.0005, 0.1), "wheel": (0.01, 0.45), "head": (0.02, 0.75), "face": (0.01, 0.6), "body": (0.3, 1.0),
+    "eye": (0.0005, 0.08), "nose": (0.0005, 0.1), "mouth": (0.001, 0.1), "lips": (0.0005, 0.1), "lid": (0.0002, 0.08), "lash": (0.00005, 0.05), "cheek": (0.001, 0.2), "wheel": (0.01, 0.45), "head": (0.02, 0.75), "face": (0.01, 0.6), "body": (0.3, 1.0),
     "hand": (0.003, 0.15), "arm": (0.01, 0.4), "foot": (0.003, 0.15), "hair": (0.005, 0.7), "skin": (0.01, 0.95),
 }  # fmt: skip
 """Shares of the owner's area between which a part is believed."""

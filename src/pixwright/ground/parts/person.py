@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
@@ -11,6 +13,7 @@ from pixwright.ground.instance import Instance
 from pixwright.ground.people import CHIN, FACE_SIDES, SHOULDERS, VISIBLE, head_box
 from pixwright.ground.persons import Face, Person, enclosed, hull, mesh
 from pixwright.ground.persons.bodies import masks_of, rough
+from pixwright.ground.persons.meeting import FINE, FINE_BITS
 from pixwright.ground.persons.parted import SKIN as BARE_SKIN
 from pixwright.ground.persons.parted import part_of
 from pixwright.ground.persons.wearing import drawn, rather
@@ -47,6 +50,8 @@ EDGE_ON, OPENING = 0.06, 0.18
 """Half an ear's width in widths of the face: at HIDDEN, and how fast it grows beyond."""
 EAR_OUT, EAR_DOWN, EAR_TALL = 0.7, 0.07, 0.17
 """An ear's middle: outward from the edge in half its widths, and downward in heights of the face; and half its height in those."""
+LID_FADES, LASH_THICK, CHEEK_FADES = 0.06, 0.07, 0.3
+"""How soft a lid's and a cheek's rim is, and how thick a line of lashes, in widths of that part."""
 FLAT = 1e-3
 """Pixels: least divisor of a face's width."""
 
@@ -55,7 +60,7 @@ def parts_of_person(scene: Scene, name: str, person: Person, whole: Floats) -> l
     """A person's parts; None where no network of people tells."""
     everyone = [p for p in scene.people if covered(rough(scene, p), whole) > ON_OWNER] or [person]
     faces = [p.face for p in everyone if p.face is not None]
-    if name in ("eye", "mouth", "lips", "nose", "brow", "ear") and faces:
+    if name in _ON_FACES and faces:
         return [i for face in faces for i in _of_face(scene, name, face)]
     if name == "face":
         # A face in profile is no face to the network, but a head in front of a body is one to people.
@@ -91,14 +96,47 @@ def _of_face(scene: Scene, name: str, face: Face) -> list[Instance]:
     if name == "lips":  # without the teeth that an open mouth shows
         mouth, opening = (enclosed(face.points[mesh()[key]], scene.shape) for key in ("mouth", "opening"))
         return [Instance(np.asarray(mouth * (1 - opening), np.float32), BY_MESH * face.score)]
-    keys = [f"left {name}", f"right {name}"] if name in ("eye", "brow") else [name]
+    keys = [f"left {name}", f"right {name}"] if name in _TWO else [name]
     out = []
     for key in keys:
         points = face.points[mesh()[key]]
+        if name in _SOFT:
+            out.append(Instance(_SOFT[name](points, scene.shape), BY_MESH * face.score))
+            continue
         if name == "eye":
             points = points.mean(0) + SWOLLEN * (points - points.mean(0))
         out.append(Instance(hull(points, scene.shape), BY_MESH * face.score))
     return out
+
+
+def _lid(points: Floats, shape: tuple[int, int]) -> Floats:
+    """(h, w): an upper lid, from the lashes to the crease, fading out upwards."""
+    return _blurred(enclosed(points, shape), points, LID_FADES)
+
+
+def _lash(points: Floats, shape: tuple[int, int]) -> Floats:
+    """(h, w): the line of the lashes, as thick as make-up draws it."""
+    out = np.zeros(shape, np.uint8)
+    thick = max(2, round(LASH_THICK * float(np.ptp(points[:, 0]))))
+    cv2.polylines(out, [np.round(points * FINE).astype(np.int32)], False, (255.0,), thick, cv2.LINE_AA, FINE_BITS)
+    return np.asarray(out / 255, np.float32)
+
+
+def _cheek(points: Floats, shape: tuple[int, int]) -> Floats:
+    """(h, w): a cheek, which has no outline: strongest in its middle."""
+    return _blurred(hull(points, shape), points, CHEEK_FADES)
+
+
+def _blurred(mask: Floats, points: Floats, share: float) -> Floats:
+    """The mask with a rim that is so much of the part's width."""
+    return np.asarray(cv2.GaussianBlur(mask, (0, 0), max(share * float(np.ptp(points[:, 0])), FLAT)), np.float32)
+
+
+_SOFT: dict[str, Callable[[Floats, tuple[int, int]], Floats]] = {"lid": _lid, "lash": _lash, "cheek": _cheek}
+"""Parts of a face that fade into it -> (points, shape of the picture) -> (h, w) in [0, 1]."""
+_TWO = ("eye", "brow", *_SOFT)
+"""Parts of which a face has one on either side."""
+_ON_FACES = (*_TWO, "mouth", "lips", "nose", "ear")
 
 
 def _ears(scene: Scene, face: Face) -> list[Instance]:

@@ -14,6 +14,7 @@ from pixwright.records.thing import Thing
 from pixwright.records.vocabulary import CLEAR, CLEAR_BUT_SHADOW
 from pixwright.words import lexicon, owned, read
 from pixwright.words.adjectives import QUALITIES
+from pixwright.words.colours import MADE_UP
 
 _DEEDS = "touch change alter affect move modify edit ruin lose harm recolor blur include clip overexpose".split()
 _LEADS = phrases(
@@ -173,16 +174,22 @@ def _about(thing: Thing) -> bool:
 
 
 def _made_up(step: Step, worn: Thing) -> Step | None:
-    """ "Give her red lipstick": a colour of her lips, and no thing to be put there."""
+    """ "Give her red lipstick", "add some blush": a colour of her lips or cheeks, and no thing to be put there."""
     entry = lexicon().look(worn.head)
-    if entry is None or not entry.is_("cosmetic") or not worn.colours:
+    if entry is None or not entry.is_("cosmetic"):
+        return None
+    name, colour = MADE_UP.get(entry.worn, (entry.worn, None))
+    colour = worn.colours[0] if worn.colours else colour
+    if colour is None:
         return None
     somebody = step.where.anchor if step.where is not None else None
-    if somebody is not None and not lexicon().is_(somebody.head, "person"):
+    if somebody is not None and lexicon().is_(somebody.head, "part"):
+        somebody = somebody.owner and read(somebody.owner.head)  # "(blush) on her cheeks"
+    elif somebody is not None and not lexicon().is_(somebody.head, "person"):
         return None  # "(a red lipstick) beside the mirror"
-    part = read(entry.worn) if somebody is None else owned(somebody, entry.worn)
+    part = read(name) if somebody is None else owned(somebody, name)
     return step.model_copy(
-        update={"type": EditType.COLOR_ALTER, "target": part, "value": worn.colours[0], "where": None, "count": None}
+        update={"type": EditType.COLOR_ALTER, "target": part, "value": colour, "where": None, "count": None}
     )
 
 
