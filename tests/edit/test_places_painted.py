@@ -7,6 +7,7 @@ from pixwright.edit.contract import Context
 from pixwright.edit.editors import background_change
 from pixwright.edit.painting.places import photographed, place_in, place_named, place_names
 from pixwright.edit.painting.scenery import PAINTERS, paint
+from pixwright.edit.painting.scenery_around import AROUND
 from pixwright.edit.painting.scenery_near import NEAR
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.kind import EditType
@@ -27,6 +28,10 @@ from pixwright.records.vocabulary import BACKGROUNDS
         ("snowy mountains", "mountain range"),
         ("autumn leaves", "autumn leaves"),
         ("hotel bar", "bar"),
+        ("rock concert", "stage"),
+        ("football stadium at night", "stadium"),
+        ("modern kitchen", "kitchen"),
+        ("italian vineyard", "vineyard"),
     ],
 )
 def test_a_place_is_known_by_the_longest_of_its_names(said, name):
@@ -58,7 +63,7 @@ def test_who_made_a_photograph_is_named_where_the_licence_asks():
     assert "CC-BY-4.0" in photographed(place_in("mountains"), 60, 90, None, np.random.default_rng(0))[1]
 
 
-@pytest.mark.parametrize("name", sorted(NEAR))
+@pytest.mark.parametrize("name", sorted(NEAR | AROUND))
 def test_what_is_close_behind_is_painted_and_the_same_each_time(name):
     one, two = (paint(name, 80, 120, np.random.default_rng(3)) for _ in range(2))
     assert one.shape == (80, 120, 3) and np.array_equal(one, two) and one.std() > 5
@@ -77,6 +82,8 @@ def test_every_place_is_photographed_or_painted_and_the_words_for_backgrounds_na
 
 
 def test_the_table_says_how_a_place_is_stood_in():
+    kitchen, stadium = place_named("kitchen"), place_named("stadium")
+    assert (kitchen.blur, kitchen.stands, stadium.stands, stadium.ground) == (90, False, True, True)
     board, wall, beach, snow = (place_named(name) for name in ("blackboard", "brick wall", "beach", "snow"))
     assert (board.blur, board.stands, board.ground) == (18, False, False)
     assert (wall.blur, wall.stands, wall.ground) == (None, True, False)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
+from pixwright.edit.painting.scenery_around import AROUND
 from pixwright.edit.painting.scenery_built import bokeh, brick_wall, city, office, street, studio, wooden_wall
 from pixwright.edit.painting.scenery_near import NEAR
 from pixwright.edit.painting.skies import add_clouds, add_stars, add_sun, caustics, cloud_field, gradient, rays
@@ -477,6 +478,7 @@ PAINTERS: dict[str, Painter] = {
     "ocean": ocean,
     "garden": garden,
     "street": street,
+    **AROUND,
 }
 """Every background of `vocabulary.BACKGROUNDS` but "blurred", which needs the picture itself."""
 
