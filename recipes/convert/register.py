@@ -19,6 +19,8 @@ def source(row: dict[str, str]) -> str:
             return f"in the package, from {row['origin']}"
         case "wheel":
             return f"wheel `{row['package']}`"
+        case "local":
+            return f"`{row['file']}` in the store"
         case _:
             return f"hub `{row['repo']}`"
 

@@ -10,7 +10,7 @@ transformers = pytest.importorskip("transformers")
 
 from tokenizers import Tokenizer, models, pre_tokenizers, processors  # noqa: E402
 
-from pixwright.encoders.published import open_published  # noqa: E402
+from pixwright.encoders.spaces.clip_clap import open_clip_clap  # noqa: E402
 from pixwright.errors import InvalidOption, WeightsCorrupt, WeightsMissing  # noqa: E402
 
 WORDS = "[PAD] [SEP] [CLS] [UNK] a the sound of dog cow train photo".split()
@@ -71,7 +71,7 @@ def folders(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def aligned(folders):
-    return open_published(str(folders / "clip"), str(folders / "clap"), BRIDGE, "cpu")
+    return open_clip_clap(str(folders / "clip"), str(folders / "clap"), BRIDGE, "cpu")
 
 
 def test_every_kind_is_a_unit_vector_of_clips_width(aligned):
@@ -102,8 +102,8 @@ def test_digests_name_both_folders(aligned):
 
 def test_what_cannot_be_opened_is_said(folders, tmp_path):
     with pytest.raises(InvalidOption, match="bridge"):
-        open_published(str(folders / "clip"), str(folders / "clap"), ())
+        open_clip_clap(str(folders / "clip"), str(folders / "clap"), ())
     with pytest.raises(WeightsMissing):
-        open_published(str(tmp_path / "none"), str(folders / "clap"), BRIDGE)
+        open_clip_clap(str(tmp_path / "none"), str(folders / "clap"), BRIDGE)
     with pytest.raises(WeightsCorrupt):
-        open_published(str(folders / "clap"), str(tmp_path), BRIDGE)
+        open_clip_clap(str(folders / "clap"), str(tmp_path), BRIDGE)

@@ -41,6 +41,8 @@ class Aligned(Protocol):
 
     width: int
     """Numbers of a vector."""
+    terms: str
+    """What its licence forbids, in one phrase; empty where it forbids nothing."""
 
     def text(self, texts: Sequence[str]) -> Floats:
         """(N, width) unit vectors."""
@@ -61,6 +63,8 @@ class Aligned(Protocol):
 
 class AlignedEncoder:
     """The packaged one. May be used from several threads; it remembers only the vectors of its own words."""
+
+    terms = ""
 
     def __init__(
         self,

@@ -14,7 +14,7 @@ from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidOption, MissingExtra, WeightsMissing
 from pixwright.models.options import ModelOptions, options_from
 from pixwright.records.instruction import Array, Instruction
-from pixwright.records.plan import Step
+from pixwright.records.plan import Plan, Step
 from pixwright.records.region import Region
 from pixwright.systems.contract import NO_OPTIONS, System
 from pixwright.systems.local import EmbeddedEyes, judge_with
@@ -25,8 +25,11 @@ if TYPE_CHECKING:
     from pixwright.edit.networks.any2pix import Any2PixEditor, Refine
     from pixwright.edit.networks.decoder import Decoder
     from pixwright.edit.networks.inputs import Inputs
+    from pixwright.encoders.aligned import Aligned
     from pixwright.mllm.contract import LanguageModel, Understanding
 
+MINI = "mini"
+"""The packaged aligned encoder."""
 BASE_SIDE = 64
 """Pixels of the grey square that stands for a picture where an instruction is read without one."""
 _GREY = 128
@@ -43,27 +46,34 @@ def instructany2pix(encoders: Encoders | None = None, options: Mapping[str, str]
     h = shares_from(chosen.h)
     if _paints(chosen):
         need_torch("decoder=yes")
+    if chosen.aligned != MINI:
+        need_torch(f"aligned={chosen.aligned}")
     enc = encoders or Encoders()
-    inputs = Once(lambda: _inputs(enc))
-    language = Once(lambda: _language(chosen, enc))
+    aligned = Once(lambda: _aligned(chosen, enc))
+    inputs = Once(lambda: _inputs(aligned(), enc))
+    language = Once(lambda: _language(chosen, aligned))
     decoder = Once(lambda: _decoder(chosen, h, enc))
     editor = Once(lambda: _editor(chosen, h, enc, inputs(), language, decoder))
     reader = _Reader(inputs, language, enc)
     senses = Senses(kind=lambda one: inputs().kind(one), name=lambda one: inputs().name(one))
 
+    def parse(instruction: Instruction, picture: Array | None) -> Plan:
+        read = reader if instruction.attachments and language().model else None
+        plan = parse_interleaved(instruction, picture, enc, senses, read)
+        terms = "" if chosen.aligned == MINI else aligned().terms
+        return plan.model_copy(update={"notes": (*plan.notes, terms)}) if terms else plan
+
     def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
         return editor().edit(picture, step, region, context)
 
     def digests() -> dict[str, str]:
-        parts = (decoder.made and decoder.made.model, language.made)
-        return {name: value for part in parts if part for name, value in part.digests.items()}
+        parts = (decoder.made and decoder.made.model, language.made, aligned.made)
+        return {name: value for part in parts for name, value in getattr(part, "digests", {}).items()}
 
     return System(
         name="instructany2pix",
         encoders=enc,
-        parse=lambda instruction, picture: parse_interleaved(
-            instruction, picture, enc, senses, reader if instruction.attachments and language().model else None
-        ),
+        parse=parse,
         eyes=lambda: EmbeddedEyes(enc),
         edit=edit,
         judge=judge_with(enc),
@@ -94,17 +104,29 @@ class _Language:
     digests: Mapping[str, str] = field(default_factory=dict)
 
 
-def _inputs(encoders: Encoders) -> Inputs:
+def _aligned(chosen: InstructAny2PixOptions, encoders: Encoders) -> Aligned:
+    """The packaged aligned encoder, or a published one."""
+    if chosen.aligned == MINI:
+        return encoders.aligned
+    from pixwright.encoders.spaces.opening import open_published
+    from pixwright.parse.heard import makers
+
+    return open_published(chosen.aligned, [f"the sound of {noun}" for noun in makers()], chosen.device)
+
+
+def _inputs(aligned: Aligned, encoders: Encoders) -> Inputs:
     from pixwright.edit.networks.inputs import Inputs
     from pixwright.parse.heard import makers
 
-    return Inputs(encoders.aligned, encoders.music, encoders.picture, makers())
+    return Inputs(aligned, encoders.music, encoders.picture, makers())
 
 
-def _language(chosen: InstructAny2PixOptions, encoders: Encoders) -> _Language:
+def _language(chosen: InstructAny2PixOptions, aligned: Once[Aligned]) -> _Language:
     """SmolLM2 where it is pulled, a folder that was named, or none. Raises what opening a named folder raises."""
     if chosen.language == "no":
         return _Language(None, "no language model was asked (language=no)")
+    if chosen.language == "auto" and chosen.aligned != MINI:
+        return _Language(None, "no language model (the packaged one reads the packaged aligned encoder's vectors)")
     from pixwright.mllm.opening import language_model
 
     weights = "mini" if chosen.language == "auto" else chosen.language
@@ -114,9 +136,10 @@ def _language(chosen: InstructAny2PixOptions, encoders: Encoders) -> _Language:
         if chosen.language != "auto":
             raise
         return _Language(None, f"no language model ({problem})")
-    if model.width != encoders.aligned.width:
+    width = aligned().width
+    if model.width != width:
         raise InvalidOption(
-            f"language={chosen.language}: its vectors are {model.width} wide, the aligned encoder's {encoders.aligned.width}; give one that was trained with it"
+            f"language={chosen.language}: its vectors are {model.width} wide, the aligned encoder's {width}; give one that was trained with it"
         )
     return _Language(model, "SmolLM2" if weights == "mini" else weights)
 
@@ -132,7 +155,7 @@ def _editor(
     from pixwright.edit.networks.any2pix import Any2PixEditor
     from pixwright.edit.styles.gallery import open_gallery
 
-    gallery = Once(lambda: open_gallery(encoders.aligned.text))
+    gallery = Once(lambda: open_gallery(inputs.aligned.text))
     return Any2PixEditor(
         inputs,
         gallery,
@@ -148,8 +171,9 @@ def _editor(
 
 
 def _refine(chosen: InstructAny2PixOptions, encoders: Encoders) -> Refine | None:
-    """The refinement module, where a score is wanted."""
-    return (lambda vector, score: encoders.refinement(vector[None], score)[0]) if chosen.score else None
+    """The refinement module, where a score is wanted of a vector that it knows: it was trained in the packaged aligned encoder's space."""
+    fits = chosen.score and chosen.aligned == MINI
+    return (lambda vector, score: encoders.refinement(vector[None], score)[0]) if fits else None
 
 
 def _paints(chosen: InstructAny2PixOptions) -> bool:

@@ -148,6 +148,10 @@ class InstructAny2PixOptions(ModelOptions):
         0.7, ge=0, le=1, description="how much of the picture's structure is kept: 1 all, 0 begins with noise"
     )
     score: float = Field(6.5, ge=0, le=10, description="the score that refinement aims at; 0 leaves refinement out")
+    aligned: str = Field(
+        "mini",
+        description="what brings words, pictures and sounds into one space: mini, the folder or file of ImageBind's weights, or CLIP's and CLAP's folders with a comma between them",
+    )
     language: str = Field(
         "auto",
         description="language model: auto (SmolLM2 where it is pulled), no, or a folder of a causal model with this project's tokens",

