@@ -29,6 +29,8 @@ def values(text):
         ("remove the vignette", "vignette"),
         ("take off the vignette effect", "vignette"),
         ("get rid of the dark corners", "vignette"),
+        ("soften the heavy dark corners of the picture", "vignette"),
+        ("add a vignette to the corners", "vignette"),
         ("brighten the kitchen", "brightness"),
         ("make the living room brighter", "brightness"),
         ("make it look like a storm is coming", BROODING),
@@ -81,3 +83,13 @@ def test_a_reason_that_was_used_is_not_left_unread():
     assert left_unread([step], ("the lamps made this yellow", "and add a dog")) == ("and add a dog",)
     night = step.model_copy(update={"value": "night"})
     assert left_unread([night], ("with moonlight",)) == () and left_unread([night], ("with a fox",)) == ("with a fox",)
+
+
+@pytest.mark.parametrize(
+    ("text", "lighter"),
+    [("make the corners darker", False), ("darken the edges a bit", False), ("soften the dark corners", True)],
+)
+def test_corners_become_darker_or_lighter_as_they_are_said_to(text, lighter):
+    (step,) = parse_rules(text).steps
+    assert (step.value, step.target) == ("vignette", None)
+    assert (step.amount.value < 0) is lighter

@@ -37,6 +37,7 @@ from pixwright.parse.spelling import repair
 from pixwright.parse.tokens import Token, tokenise
 from pixwright.parse.turns.reference import at_the_mark, remembered, with_kinds, with_marks
 from pixwright.parse.wholes import of_clause, sounded
+from pixwright.parse.wholes.blemishes import with_blemishes
 from pixwright.parse.wholes.grounds import with_grounds
 from pixwright.parse.wholes.lights import left_unread, with_lights
 from pixwright.parse.wholes.skies import with_skies
@@ -131,7 +132,7 @@ def plan_of(
         raise UnclearInstruction(
             f"{len(steps)} edits in one instruction; at most {MAX_STEPS} are allowed: give it in parts"
         )
-    steps = with_lights(instruction, with_grounds(with_skies(with_kinds(steps))))
+    steps = with_lights(instruction, with_grounds(with_skies(with_blemishes(instruction, with_kinds(steps)))))
     unread = left_unread(steps, unread)
     letters = (" ".join((*step.lettering.said, "letters")) for step in steps if step.lettering and step.lettering.said)
     return Plan(

@@ -5,15 +5,16 @@ from __future__ import annotations
 from pixwright.parse.effects import background, control, is_whole
 from pixwright.parse.grammar import Build, Caught, Clause, Rule, rule
 from pixwright.parse.making import is_background, resolve, steps
-from pixwright.parse.nouns import POSSESSIVES, Noun
+from pixwright.parse.nouns import Noun
 from pixwright.parse.rules.remove import FAULTS
+from pixwright.parse.wholes.blemishes import SMOOTH, evened
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Step
 from pixwright.records.thing import Thing
 from pixwright.records.vocabulary import CLEAR_BUT_SHADOW, LEVEL, UPRIGHT
-from pixwright.words import lexicon, owned, read
+from pixwright.words import lexicon, read
 from pixwright.words.lettering import bearer, is_lettering
-from pixwright.words.marking import goes_with_retouching, is_mark, is_skin, of_skin
+from pixwright.words.marking import is_mark, is_skin
 
 _MARKS = frozenset("dust scratch scratches speck specks spot spots fleck flecks".split())
 """Marks that lie on a print or a sensor. Those that are said to be on a thing are taken away as things."""
@@ -25,7 +26,6 @@ _SHOWS_CAST = frozenset("skin complexion everything faces face".split())
 _COMPLEXION = frozenset("skin complexion face".split())
 _EITHER = frozenset("clear clean soften improve perfect even heal".split())
 """Of a face these say too little."""
-_ON_FACES = frozenset("cheek forehead chin".split())
 _FIX = "(fix/correct/adjust/repair/improve/balance/normalize/equalize/optimize/auto/automatically/autocorrect)"
 
 
@@ -52,9 +52,7 @@ def _marks(clause: Clause, caught: Caught) -> list[Step] | None:
 
 def _even(clause: Clause, skin: Thing, caught: Caught) -> list[Step]:
     amount: Amount | None = caught.get("amount")
-    return [
-        Step(type=EditType.APPEARANCE_ALTER, instruction=clause.sentence, target=skin, value="smooth", amount=amount)
-    ]
+    return [Step(type=EditType.APPEARANCE_ALTER, instruction=clause.sentence, target=skin, value=SMOOTH, amount=amount)]
 
 
 def _skin(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -76,22 +74,8 @@ def _skin_of(thing: Thing) -> Thing:
 def _on_skin(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "Remove the pimples", "get rid of the spots on his face": the skin is evened out."""
     what: Thing = caught["what"].thing
-    place = caught["where"].thing if "where" in caught else bearer(what)
-    if not all(goes_with_retouching(part) for part in what.parts or (what,)) or what.places:
-        return None
-    if place is not None and is_skin(place):
-        # A cheek has no outline; what is on it goes with what is on the face.
-        owner = str(place).rpartition(" ")[0] or "the"
-        return _even(clause, read(f"{owner} face") if place.head in _ON_FACES else place, caught)
-    somebody = place is not None and lexicon().is_(place.head, "person")
-    if not (somebody or (place is None and of_skin(what))):
-        return None
-    whose = str(what).split()[0]
-    if place is None:
-        return _even(clause, read("the skin"), caught)
-    return _even(
-        clause, read(f"{whose} skin") if whose in POSSESSIVES or place is None else owned(place, "skin"), caught
-    )
+    where = evened(what, caught["where"].thing if "where" in caught else bearer(what))
+    return None if where is None else _even(clause, where, caught)
 
 
 def _on_surface(clause: Clause, caught: Caught) -> list[Step] | None:

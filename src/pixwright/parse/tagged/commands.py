@@ -17,6 +17,7 @@ from pixwright.errors import PixwrightError
 from pixwright.parse.amounts import signed
 from pixwright.parse.nouns import DEFINITE, INDEFINITE
 from pixwright.parse.rules import parse_rules
+from pixwright.parse.wholes.blemishes import SMOOTH
 from pixwright.records.kind import Aspect, EditType, Target
 from pixwright.records.plan import Amount, Relation, Step, Where
 from pixwright.records.thing import Thing
@@ -130,7 +131,7 @@ def _without_one(said: dict[str, str]) -> dict[str, str]:
 def thing_of(phrase: str) -> Thing | None:
     """A noun phrase as a thing, as the rules read it; as the words alone are read where no rule takes them for one ("a hair on the cake, long and black")."""
     steps = obey(f"remove {phrase}")
-    if steps is not None and len(steps) == 1 and steps[0].target is not None:
+    if steps is not None and len(steps) == 1 and steps[0].target is not None and not steps[0].type.traits.surface:
         return steps[0].target
     plain = _bare(phrase)
     found = words.read(plain)
@@ -218,7 +219,7 @@ def _near(kind: EditType, step: Step, said: dict[str, str], about: Thing | None)
     if kind.traits.brings:
         return same and step.type.traits.surface and words.read(said.get("value", "it")).head == (about and about.head)
     if kind is EditType.REMOVE:
-        return step.type.traits.changes in (Aspect.TONE, Aspect.TEXT)
+        return step.type.traits.changes in (Aspect.TONE, Aspect.TEXT) or step.value == SMOOTH
     looks = kind.traits.changes in _LOOKS and step.type.traits.changes in _LOOKS
     meant = {said.get("value", "").lower(), said["means"]}
     return same and looks and (step.type.traits.changes is not Aspect.ACTION or step.value in meant)

@@ -21,6 +21,7 @@ _NAMELESS = "object"
 """Head of a noun phrase whose words are all adjectives: "the faded brown"."""
 _GREY = "black and white"
 _LIT = ("brightness", "exposure", "shadows", "bright", "auto exposure")
+_VIGNETTE = "vignette"
 _AWAY = signed(UNSTATED, -1)
 _STRONGER = {"vivid": 1, "contrast": 1, "saturation": 1, "haze": -1}
 """What makes a flat picture stronger, and the sign in which it does."""
@@ -134,10 +135,15 @@ def _vignette(step: Step, said: tuple[str, ...]) -> Step:
         step.type is EditType.TONE_TRANSFER and (step.value in _LIT or step.value == _BALANCED) and not _lessened(step)
     )
     gone = step.type is EditType.REMOVE and (dark if rim else target.head.split()[:1] in (["vignette"], ["vignetting"]))
-    if gone or (rim and lit and (dark or step.value != _BALANCED)):
+    complained = step.value == _VIGNETTE and not table["seems"].isdisjoint(said)
+    softened = step.value == "sharpness" and _lessened(step)
+    if gone or (rim and lit and (dark or step.value != _BALANCED)) or (rim and dark and (complained or softened)):
         return step.model_copy(
-            update={"type": EditType.TONE_TRANSFER, "target": None, "value": "vignette", "amount": _AWAY}
+            update={"type": EditType.TONE_TRANSFER, "target": None, "value": _VIGNETTE, "amount": _AWAY}
         )
+    if rim and (step.value == _VIGNETTE or (step.value == "brightness" and _lessened(step))):
+        amount = step.amount if step.value == _VIGNETTE or step.amount is None else signed(step.amount, 1)
+        return step.model_copy(update={"target": None, "value": _VIGNETTE, "amount": amount})
     return step
 
 
