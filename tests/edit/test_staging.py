@@ -90,6 +90,7 @@ def test_the_light_of_a_scene_falls_on_the_subject():
         ("black", (0, 0, 0)),
         ("#ff8800", (255, 136, 0)),
         ("solid #0a0 background", (0, 170, 0)),
+        ("plain white studio", (255, 255, 255)),
     ],
 )
 def test_a_plain_colour_is_that_colour(said, colour):

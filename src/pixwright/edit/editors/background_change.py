@@ -259,9 +259,20 @@ def _at(scene: Array, when: str, context: Context) -> Array:
     return tone(outdoors, asked)
 
 
+_PLAINLY = frozenset("plain solid simple clean seamless uniform even".split())
+"""What is said of a backdrop that has one colour."""
+_BACKDROPS = frozenset("background backdrop".split())
+_ROOMS = frozenset("studio wall paper screen".split())
+"""What such a backdrop is called where it is said to be plain."""
+
+
 def _plain(words: str) -> Rgb | None:
-    """The colour of "plain white", "navy", "#ff8800": white and black as a screen shows them, since nothing shines on them."""
-    said = words.removeprefix("plain ").removeprefix("solid ").removesuffix(" background")
+    """The colour of "plain white", "navy", "#ff8800", "a plain light grey studio": white and black as a screen shows them, since nothing shines on them."""
+    kept = [word for word in words.split() if word not in _PLAINLY]
+    plainly = len(kept) < len(words.split())
+    while len(kept) > 1 and (kept[-1] in _BACKDROPS or (plainly and kept[-1] in _ROOMS)):
+        kept.pop()
+    said = " ".join(kept)
     return _PURE.get(colour_name(said)) or rgb(said)
 
 
