@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from ground_looks import discs, iou
 
-from pixwright.ground.rim import full_size, guide_fit
+from pixwright.ground.rim import full_size
 
 
 def shrunk(mask, times):
@@ -52,12 +52,6 @@ def test_a_thing_that_runs_out_of_the_picture_does_so_at_full_size():
     picture, (true,) = discs((0, 400, 200), shape=(800, 640))
     found = full_size(shrunk(true, 4), picture)
     assert (found[260:540, 0] == 255).all() and iou(found, true) > 0.98
-
-
-def test_the_filters_lines_give_a_mask_that_is_linear_in_its_guide():
-    guide = np.random.default_rng(0).random((60, 60)).astype(np.float32)
-    slope, offset = guide_fit(guide, 0.5 * guide + 0.2, 4, 1e-6)
-    assert np.allclose(slope, 0.5, atol=1e-2) and np.allclose(offset, 0.2, atol=1e-2)
 
 
 def test_a_doubt_within_a_thing_is_no_hole():

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from pixwright.ground.geometry import Floats, fill_holes
+from pixwright.media.guided import guided_lines, squares
 from pixwright.records.instruction import Array
 from pixwright.records.region import box_of
 
@@ -59,7 +60,8 @@ def _guided(crop: Array, mask: Floats, stretch: float) -> Floats:
         cv2.resize(mask, size, interpolation=cv2.INTER_AREA),
     )
     radius = max(2, round(WINDOW * stretch * scale))
-    slope, offset = guide_fit(guide, small, radius, EPSILON)
+    lines = guided_lines(guide, small, squares(radius), EPSILON)
+    slope, offset = lines.slope, lines.offset
     reach = 2 * max(1, round(REACH * stretch * scale)) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
     # A hole smaller than the rim that would be drawn around it is a doubt of the mask, and no edge.
@@ -71,13 +73,3 @@ def _guided(crop: Array, mask: Floats, stretch: float) -> Floats:
         inner, outer = (cv2.resize(each, (width, height), interpolation=cv2.INTER_NEAREST) for each in (inner, outer))
     edge = np.clip((slope * grey + offset - NOTHING) / (SURE - NOTHING), 0, 1)
     return np.asarray(np.where(inner > 0, 1, np.where(outer > 0, edge, 0)), np.float32)
-
-
-def guide_fit(guide: Floats, mask: Floats, radius: int, eps: float) -> tuple[Floats, Floats]:
-    """The guided filter's local lines, `mask` = slope * `guide` + offset, (h, w) each (eq. 5 and 6, with their means over each window)."""
-    size = (2 * radius + 1, 2 * radius + 1)
-    mean_i, mean_p = cv2.blur(guide, size), cv2.blur(mask, size)
-    cov = cv2.blur(guide * mask, size) - mean_i * mean_p
-    var = cv2.blur(guide * guide, size) - mean_i * mean_i
-    slope = cov / (var + eps)
-    return cv2.blur(slope, size), cv2.blur(mean_p - slope * mean_i, size)

@@ -26,6 +26,7 @@ from pixwright.edit.toning.lut import (
     resize_field,
 )
 from pixwright.edit.toning.outdoors import Outdoors
+from pixwright.media.guided import guided_lines, squares
 from pixwright.media.matte import foreground_colours
 from pixwright.media.pixels import resized, shrink
 from pixwright.records.evidence import Evidence
@@ -76,6 +77,8 @@ _HAIRY, _HALF, _MOSTLY = ("person", "animal"), 127, 0.5
 """Who has hair; the level from which a pixel of a mask is theirs; and the share of the subject that they must be."""
 _SIDE = 900
 """Longer side, in pixels, at which the matte is refined."""
+_EDGELESS, _LEAST_TRUST = 2e-4, 1e-4
+"""Variance of a channel in [0, 1] that is no edge; and how much a channel counts that tells nothing."""
 
 
 @dataclass(frozen=True)
@@ -433,8 +436,7 @@ def _without_scraps(mask: Array) -> Array:
 
 
 def refine(picture: Array, alpha: Field) -> Field:
-    """Fit a soft mask to the picture's own edges (guided filter, He, Sun, Tang 2010, in colour by its three channels' mean), so that
-    hair and fur come with it. HxW in [0, 1]."""
+    """Fit a soft mask, HxW in [0, 1], to the picture's own edges (a guided filter by each channel, of which those count that tell it), so that hair and fur come with it."""
     h, w = alpha.shape
     small = shrink(picture, _SIDE).astype(np.float32) / 255
     sh, sw = small.shape[:2]
@@ -443,16 +445,10 @@ def refine(picture: Array, alpha: Field) -> Field:
     size = (2 * radius + 1, 2 * radius + 1)
     total = np.zeros_like(a)
     weight = np.zeros_like(a)
-    mean_a = cv2.blur(a, size)
-    for k in range(3):
-        guide = np.ascontiguousarray(small[..., k])
-        mean_g = cv2.blur(guide, size)
-        covariance = cv2.blur(guide * a, size) - mean_g * mean_a
-        variance = cv2.blur(guide * guide, size) - mean_g * mean_g
-        slope = covariance / (variance + 2e-4)
-        fit = cv2.blur(slope, size) * guide + cv2.blur(mean_a - slope * mean_g, size)
-        trust = np.abs(covariance) + 1e-4
-        total += fit * trust
+    for guide in map(np.ascontiguousarray, cv2.split(small)):
+        lines = guided_lines(guide, a, squares(radius), _EDGELESS)
+        trust = np.abs(lines.covariance) + np.float32(_LEAST_TRUST)
+        total += lines.on(guide) * trust
         weight += trust
     fine = np.clip((total / weight - 0.08) / 0.84, 0, 1)
     near = (cv2.dilate(a, np.ones(size, np.uint8)) > 0.02).astype(np.float32)

@@ -7,6 +7,7 @@ import numpy as np
 
 from pixwright.edit.toning.lut import Colours
 from pixwright.encoders.stylist import Style, Stylist
+from pixwright.media.guided import guided_lines, squares
 from pixwright.media.pixels import resized
 from pixwright.records.instruction import Array
 
@@ -45,14 +46,10 @@ def carried(picture: Array, painted: Array) -> Array:
     height, width = picture.shape[:2]
     if (height, width) == (rows, columns):
         return painted
-    small = _light(resized(picture, rows, columns))[..., None]
+    small = _light(resized(picture, rows, columns))
     paint = painted.astype(np.float32) / 255
-    window = (2 * _REACH + 1, 2 * _REACH + 1)
-    mean, paint_mean = cv2.blur(small[..., 0], window)[..., None], cv2.blur(paint, window)
-    spread = cv2.blur(small[..., 0] ** 2, window)[..., None] - mean**2
-    slope = (cv2.blur(paint * small, window) - paint_mean * mean) / (spread + _FLAT)
-    slope = cv2.blur(slope, window)
-    level = paint - slope * small
+    slope = np.dstack([guided_lines(small, plane, squares(_REACH), _FLAT).slope for plane in cv2.split(paint)])
+    level = paint - slope * small[..., None]
     out = np.empty_like(picture)
     size = (width, height)
     slope, level = (cv2.resize(part, size, interpolation=cv2.INTER_CUBIC) for part in (slope, level))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.edit.surfaces.surface import chromaticity, hue_of, to_lab
+from pixwright.media.guided import guided_lines
 from pixwright.records.instruction import Array
 
 Field = NDArray[np.float32]
@@ -91,7 +92,7 @@ def softly_joined(lab: Field, paint: Bools, places: Bools, inside: Bools) -> Boo
 
 
 def on_edges(pixels: Array, share: Field, inside: Bools) -> Field:
-    """The share HxW in [0, 1] of a thing that is meant, with its inner edges on those of the pixels HxWx3: a guided filter (He, Sun and Tang 2013) along the axis of colour that parts what is meant from the rest.
+    """The share HxW in [0, 1] of a thing that is meant, with its inner edges on those of the pixels HxWx3: a guided filter along the axis of colour that parts what is meant from the rest.
 
     Blots and holes that are smaller than its window go with what is around them, where nothing in the picture parts them.
     """
@@ -106,9 +107,8 @@ def on_edges(pixels: Array, share: Field, inside: Bools) -> Field:
     total = cv2.GaussianBlur(weight, (0, 0), radius) + np.float32(1e-4)
 
     def mean(values: Field) -> Field:
+        # Unlike `guided.within` a little low at the rim; with that one 8 pixels in 100,000 come out up to 8 levels otherwise.
         return np.asarray(cv2.GaussianBlur(values * weight, (0, 0), radius) / total, np.float32)
 
-    middle, usual = mean(guide), mean(share)
-    slope = (mean(guide * share) - middle * usual) / (mean(guide * guide) - middle**2 + np.float32(_EDGELESS))
-    fitted = mean(slope) * guide + mean(usual - slope * middle)
+    fitted = guided_lines(guide, share, mean, _EDGELESS).on(guide)
     return np.asarray(np.where(inside, np.clip((fitted - 0.5) * _CRISP + 0.5, 0, 1), share), np.float32)

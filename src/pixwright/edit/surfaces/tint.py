@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from pixwright.edit.surfaces.exposure import OFFSET, dimmed
 from pixwright.edit.surfaces.surface import from_lab, to_lab
+from pixwright.media.guided import guided_lines, within
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 from pixwright.records.vocabulary import Rgb
@@ -236,17 +237,8 @@ def _mottled(lab: Field, ab: Field, coat: _Coat) -> Field:
 def _base(t: Field, weight: Field, noise: float) -> tuple[Field, Field]:
     """The guided filter's lines (base = slope * t + offset), fitted to the surface alone."""
     radius = max(_BASE * float(np.sqrt(weight.sum())), 2.0)
-    weight = weight + np.float32(1e-4)
-    total = cv2.GaussianBlur(weight, (0, 0), radius)
-
-    def mean(values: Field) -> Field:
-        return np.asarray(cv2.GaussianBlur(values * weight, (0, 0), radius) / total, np.float32)
-
-    middle = mean(t)
-    variance = np.maximum(mean(t * t) - middle**2, 0)
-    slope = variance / (variance + np.float32(noise))
-    slope, offset = mean(slope), mean(middle * (1 - slope))
-    return slope, offset
+    lines = guided_lines(t, t, within(weight, radius), noise)
+    return lines.slope, lines.offset
 
 
 def _read(lab: Field, weight: Field, slope: Field, offset: Field) -> _Coat:

@@ -15,12 +15,15 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from pixwright.edit.surfaces.noise import Field
+from pixwright.media.guided import guided_lines, squares
 from pixwright.records.instruction import Array
 
 Colours = NDArray[Any]
 """(..., 3) float32 RGB in [0, 1]."""
 ColourMap = Callable[[Colours], Colours]
 
+_EDGELESS = 1e-3
+"""Variance of a guide in [0, 1] that is no edge."""
 _GRID = 33
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
@@ -204,12 +207,8 @@ def smoothstep(low: float, high: float, x: NDArray[Any]) -> Field:
 
 
 def guided(guide: NDArray[Any], source: Field, radius: int) -> Field:
-    """Guided filter (He, Sun, Tang 2010) with regularisation 1e-3: `source` takes the edges of `guide`; both HxW float in [0, 1], `radius` pixels."""
-    size = (2 * radius + 1, 2 * radius + 1)
-    mean_g, mean_s = cv2.blur(guide, size), cv2.blur(source, size)
-    a = (cv2.blur(guide * source, size) - mean_g * mean_s) / (cv2.blur(guide * guide, size) - mean_g * mean_g + 1e-3)
-    b = mean_s - a * mean_g
-    return np.asarray(cv2.blur(a, size) * guide + cv2.blur(b, size), np.float32)
+    """`source` with the edges of `guide`; both HxW float in [0, 1], `radius` pixels."""
+    return guided_lines(guide, source, squares(radius), _EDGELESS).on(guide)
 
 
 def add_grain(picture: Array, amount: float, rng: np.random.Generator, size: float = 1.0) -> Array:

@@ -14,8 +14,8 @@ import numpy as np
 
 from pixwright.ground.fitted import numbers
 from pixwright.ground.geometry import TINY, Floats, Frame, calm, logistic
-from pixwright.ground.rim import guide_fit
 from pixwright.ground.scene import SUREST, Scene
+from pixwright.media.guided import guided_lines, squares
 
 DEPTH = 2
 """The column of `features` that is 1 in the middle of the box and 0 at its sides."""
@@ -103,8 +103,8 @@ def _outlined(scene: Scene, box: Frame, window: tuple[slice, slice]) -> list[Flo
     """Log-odds (rows, columns) of the box outliner, as they are and drawn to the edges of the picture."""
     odds = scene.boxed(box)[window]
     guide = np.ascontiguousarray(scene.lab[..., 0][window] / np.float32(LIGHTEST))
-    slope, offset = guide_fit(guide, np.ascontiguousarray(odds), GUIDED, NOISE)
-    return [odds, np.asarray(np.clip(slope * guide + offset, -SUREST, SUREST), np.float32)]
+    drawn = guided_lines(guide, np.ascontiguousarray(odds), squares(GUIDED), NOISE).on(guide)
+    return [odds, np.asarray(np.clip(drawn, -SUREST, SUREST), np.float32)]
 
 
 def solidity(matte: Floats) -> float:
