@@ -93,13 +93,8 @@ def _white_balance(picture: Array, region: Region, context: Context) -> Proposal
 def _named_cast(picture: Array, region: Region, context: Context, colour: str) -> Proposal:
     """The light's colour is known from the words: only how much of it there is was to be measured, on skin where a face is seen."""
     by_skin = _by_skin(picture, context)
-    towards = np.log(np.array(usual_cast(colour, 1.0)))
-    towards -= towards.mean()
-    if by_skin is not None:
-        own = np.log(np.array(by_skin.gains))
-        if float((own - own.mean()) @ towards) > 0:
-            why = "the skin of a face tells how much"
-            return _balanced(picture, region, context, by_skin.gains, _FULL, why)
+    if by_skin is not None and _takes_away(by_skin.gains, colour):
+        return _balanced(picture, region, context, by_skin.gains, _FULL, "the skin of a face tells how much")
     _, cast = without_named_cast(picture, region.mask, colour)
     if cast.degrees >= LEAST_CAST:
         why = f"a {colour} cast of {cast.degrees:.0f} degrees was measured"
@@ -107,12 +102,17 @@ def _named_cast(picture: Array, region: Region, context: Context, colour: str) -
         new = without_named_cast(picture, region.mask, colour, share.value / _FULL)[0]
         return Proposal(new, region.mask, controls=(share,))
     seen = measure_cast(picture, region.mask)
-    own = np.log(np.array(seen.gains))
-    much = float((own - own.mean()) @ towards) > 0 and seen.degrees >= LEAST_CAST
+    much = _takes_away(seen.gains, colour) and seen.degrees >= LEAST_CAST
     gains, percent = (seen.gains, _UNSURE) if much else (usual_cast(colour, 1.0), _MILD)
     why = f"hardly any {colour} cast was measured on what is light, so as much as a mild one"
     partly = f"hardly any {colour} cast was measured ({cast.degrees:.1f} degrees): a mild one was taken away"
     return _balanced(picture, region, context, gains, percent, why, partly)
+
+
+def _takes_away(gains: tuple[float, float, float], colour: str) -> bool:
+    """Whether gains of the channels take away of a cast of that colour, and do not add to it."""
+    own, usual = (np.log(np.array(each)) for each in (gains, usual_cast(colour, 1.0)))
+    return float((own - own.mean()) @ (usual - usual.mean())) > 0
 
 
 def _by_skin(picture: Array, context: Context) -> Cast | None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pixwright.edit.surfaces.bordering import one_surface, shaded_side
 from pixwright.edit.surfaces.noise import fbm
 from pixwright.edit.surfaces.paint import share_of, sides
-from pixwright.edit.surfaces.surface import DIM, chromaticity, hue_of, to_lab
+from pixwright.edit.surfaces.surface import DIM, chromaticity, hue_of, softened, to_lab
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 from pixwright.records.thing import Thing
@@ -153,8 +153,8 @@ def _plainly_other(pixels: Array, mask: Array) -> Field:
     other = strong & inside if centre is None else strong & inside & (_apart(hue, centre[0]) > centre[1] + _SAID)
     if np.count_nonzero(other) > _LETTERS * np.count_nonzero(inside):
         return np.zeros(mask.shape, np.float32)
-    near = cv2.GaussianBlur(cv2.dilate(other.astype(np.float32), np.ones((3, 3), np.uint8)), (0, 0), 1.0)
-    return np.asarray(cv2.resize(near, (mask.shape[1], mask.shape[0]), interpolation=cv2.INTER_LINEAR), np.float32)
+    other = cv2.dilate(other.astype(np.float32), np.ones((3, 3), np.uint8))
+    return np.asarray(softened(other, mask.shape), np.float32)
 
 
 def _meant(pixels: Array, mask: Array, target: Thing | None, statue: bool, alone: bool) -> Meant:
@@ -435,9 +435,8 @@ def _spots(pixels: Array, mask: Array) -> Field:
     spots = pupils + eyes
     if len(pupils) <= _MOST_SPOTS and spots:
         found[np.logical_or.reduce(spots)] = 255
-    found = cv2.GaussianBlur(cv2.dilate(found, np.ones((3, 3), np.uint8)), (0, 0), 1.0)
-    full = cv2.resize(found, (mask.shape[1], mask.shape[0]), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(full / np.float32(255), np.float32)
+    found = cv2.dilate(found, np.ones((3, 3), np.uint8))
+    return np.asarray(softened(found, mask.shape) / np.float32(255), np.float32)
 
 
 def _pieces(where: NDArray[np.bool_], whole: float) -> list[NDArray[np.bool_]]:

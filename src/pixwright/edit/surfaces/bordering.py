@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.edit.surfaces.surface import chromaticity, hue_of, to_lab
+from pixwright.edit.surfaces.surface import chromaticity, hue_of, softened, to_lab
 from pixwright.media.guided import guided_lines
 from pixwright.records.instruction import Array
 
@@ -49,8 +49,7 @@ def one_surface(lab: Field, inside: Bools, weight: Field, light: float) -> Field
         return weight
     seam = cv2.morphologyEx((taken | more).astype(np.uint8), cv2.MORPH_CLOSE, _JOINT) > 0
     more = seam & ~taken & (cv2.dilate(more.astype(np.uint8), _JOINT) > 0)
-    soft = cv2.GaussianBlur(more.astype(np.float32), (0, 0), 1.0)
-    return np.asarray(np.minimum(weight + cv2.resize(soft, weight.shape[::-1]), 1), np.float32)
+    return np.asarray(np.minimum(weight + softened(more.astype(np.float32), weight.shape), 1), np.float32)
 
 
 def shaded_side(lab: Field, inside: Bools, own: Field, shape: tuple[int, ...]) -> Field:

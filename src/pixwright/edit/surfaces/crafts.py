@@ -52,6 +52,11 @@ def fitting(field: Field) -> Field:
     return np.asarray(out, np.float32)
 
 
+def _coded(code: float) -> Field:
+    """The colour that a craft's number 0xRRGGBB says, (3,), 0 to 255."""
+    return np.array([int(code) >> 16 & 255, int(code) >> 8 & 255, int(code) & 255], np.float32)
+
+
 def woven(n: int, rng: np.random.Generator, colours: tuple[Colour, ...], how: How) -> Field:
     """Strands over and under one another: `across` of them that are `ratio` times as broad as the others; `twill` shifts the crossing from row to row; `flat` hides their roundness."""
     across, ratio = int(how["across"]), how.get("ratio", 1.0)
@@ -101,8 +106,7 @@ def courses(n: int, rng: np.random.Generator, colours: tuple[Colour, ...], how: 
     if joint <= 0:
         return np.asarray(face, np.float32)
     wide = np.clip((edge - joint / 2) * n / across + 0.5, 0, 1)[..., None]
-    code = int(how["grout"]) if "grout" in how else -1
-    grout = np.array([code >> 16 & 255, code >> 8 & 255, code & 255] if code >= 0 else np.array(colours[0]) * 0.45)
+    grout = _coded(how["grout"]) if "grout" in how else np.array(colours[0]) * 0.45
     return np.asarray(face * wide + grout * (1 - wide), np.float32)
 
 
@@ -153,9 +157,7 @@ def chips(n: int, rng: np.random.Generator, colours: tuple[Colour, ...], how: Ho
     edge = how.get("edge", 0.0)
     if edge <= 0:
         return np.asarray(cv2.GaussianBlur(face.astype(np.float32), (0, 0), 0.8), np.float32)
-    code = int(how["ground"])
-    ground = np.array([code >> 16 & 255, code >> 8 & 255, code & 255], np.float32)
-    ground = ground * (0.92 + 0.16 * fbm(n, n, 6, 3, rng))[..., None]
+    ground = _coded(how["ground"]) * (0.92 + 0.16 * fbm(n, n, 6, 3, rng))[..., None]
     # Chips that are scattered differ in size: some places have none.
     share = np.clip((rim - edge * (0.5 + each if how.get("spread") else 1)) * cell / 2 + 0.5, 0, 1)[..., None]
     return np.asarray(face * share + ground * (1 - share), np.float32)

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.edit.surfaces.surface import to_lab
+from pixwright.edit.surfaces.surface import hue_of, softened, to_lab
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 
@@ -42,8 +42,8 @@ _FINER = 640
 """The same where pieces of a colour that was named are looked for in all of the picture."""
 _TYPICAL, _SMALLEST = 0.02, 0.004
 """Share of a paint's pixels whose shade is rarer than that of what is taken for the same paint; and a piece's area over that of the paint, at least."""
-_LEAST_PIECE, _NAMED, _DIMMEST = 80, (40.0, 14.0), 20.0
-"""Pixels that such a piece has at least; degrees from the hue that was named, and then from what of the thing has it; and L* as which all that is darker is measured."""
+_LEAST_PIECE, _NAMED = 80, (40.0, 14.0)
+"""Pixels that such a piece has at least; degrees from the hue that was named, and then from what of the thing has it."""
 _SHADES = (5, 36, 12)
 """Bins of L*, of hue and of chroma over lightness."""
 _VIVID = 1.5
@@ -83,7 +83,7 @@ def carried_on(pixels: Array, mask: Array) -> Array:
     share = share_of(lab, inside, outside)
     if share is None:
         return mask
-    coloured = np.hypot(lab[..., 1], lab[..., 2]) > _COLOURED * np.maximum(lab[..., 0], 20)
+    coloured = hue_of(lab)[1] > _COLOURED
     usual = np.median(lab[inside], axis=0)
     alike = np.linalg.norm(lab[..., 1:] - usual[1:], axis=2) < np.hypot(usual[1], usual[2]) / 2
     found = (share > _LIKELY) & coloured & alike & (soft <= _HALF)
@@ -111,10 +111,7 @@ def carried_on(pixels: Array, mask: Array) -> Array:
     taken = cv2.morphologyEx(
         np.maximum(taken, np.where(soft > _HALF, 255, 0).astype(np.uint8)), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)
     )
-    full = cv2.resize(
-        cv2.GaussianBlur(taken, (0, 0), 1.0), (mask.shape[1], mask.shape[0]), interpolation=cv2.INTER_LINEAR
-    )
-    return np.maximum(mask, np.asarray(full, np.uint8))
+    return np.maximum(mask, np.asarray(softened(taken, mask.shape), np.uint8))
 
 
 def kindred(picture: Array, mask: Array, hue: float) -> Array:
@@ -124,8 +121,7 @@ def kindred(picture: Array, mask: Array, hue: float) -> Array:
     """
     small, soft = shrink(picture, _FINER), shrink(mask, _FINER)
     lab = to_lab(cv2.bilateralFilter(small, 5, 24, 3))
-    turn = np.degrees(np.arctan2(lab[..., 2], lab[..., 1])) % 360
-    colour = np.hypot(lab[..., 1], lab[..., 2]) / np.maximum(lab[..., 0], _DIMMEST)
+    turn, colour = hue_of(lab)
     coloured, own = colour > _COLOURED, soft > _THING
     for width in _NAMED:
         named = coloured & (np.abs((turn - hue + 180) % 360 - 180) < width)
@@ -146,6 +142,5 @@ def kindred(picture: Array, mask: Array, hue: float) -> Array:
     taken[0] = False
     if not taken.any():
         return mask
-    more = cv2.GaussianBlur(np.asarray(taken[labels] * 255, np.uint8), (0, 0), 1.0)
-    full = cv2.resize(more, (mask.shape[1], mask.shape[0]), interpolation=cv2.INTER_LINEAR)
-    return np.maximum(mask, np.asarray(full, np.uint8))
+    more = np.asarray(taken[labels] * 255, np.uint8)
+    return np.maximum(mask, np.asarray(softened(more, mask.shape), np.uint8))

@@ -6,6 +6,7 @@ Shared by the editors that give a surface a new colour, pattern or material.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -27,6 +28,8 @@ _FINER = 0.3
 """Sigma of the blur of a pattern that is made smaller, over how many times it is."""
 _CREASE = 8.0
 """Half width of the body over the sigma under which its slope is taken."""
+_RIM = 1.0
+"""Sigma of the rim of a mask that is made small, in pixels of that size."""
 
 
 def bounds(mask: Array, margin: int = 0) -> Box:
@@ -58,6 +61,12 @@ def hue_of(lab: Field) -> tuple[Field, Field]:
 def chromaticity(lab: Field) -> Field:
     """(a*, b*) / L* of L*a*b* HxWx3: HxWx2, the same in light and in shade."""
     return np.asarray(lab[..., 1:] / np.maximum(lab[..., :1], DIM), np.float32)
+
+
+def softened(mask: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    """A hard mask that was made at a smaller size (hxw, uint8 or float32), with a soft rim at the picture's own: HxW of that kind, `shape` (H, W, ...)."""
+    soft = cv2.GaussianBlur(mask, (0, 0), _RIM)
+    return np.asarray(cv2.resize(soft, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR))
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.edit.surfaces.exposure import OFFSET, dimmed
-from pixwright.edit.surfaces.surface import from_lab, to_lab
+from pixwright.edit.surfaces.surface import DIM, from_lab, hue_of, to_lab
 from pixwright.media.guided import guided_lines, within
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
@@ -52,8 +52,8 @@ _COAT_LIGHT, _COAT_RISE, _COAT_PALE, _COAT_DEEPEST = 0.13, 30.0, (0.45, 0.3), -0
 """Of fur: `t` of hairs that are palest, L* over the coat's at which it is so pale, how much less of a* and b* these have, and how deep the deepest are."""
 _KNEE = 88.0
 """L* of a relit surface above which it is pressed together."""
-_DIM, _PALE, _GLARE_RISE = 20.0, 0.7, 25.0
-"""Chroma is measured as if a pixel had this L* at least; what has less than this share of the usual chroma over L* is pale; L* above the usual at which it is a lamp's."""
+_PALE, _GLARE_RISE = 0.7, 25.0
+"""What has less than this share of the usual chroma over L* is pale; L* above the usual at which it is a lamp's."""
 _SHADE = 0.35
 """The least share of its chroma that a pattern's colour keeps in the shade."""
 _LIGHTS = 2
@@ -211,8 +211,8 @@ def _coloured(lab: Field, light: Field, coat: _Coat, shades: Field) -> Field:
 
 def _under_lamp(old: Field, new: Field, coat: _Coat) -> Field:
     """What is brighter and paler than the surface is the lamp's light, as far as it is pale: it keeps its lightness, and has no colour."""
-    usual = coat.chroma / max(coat.light, _DIM)
-    pale = 1 - np.clip(np.hypot(old[..., 1], old[..., 2]) / np.maximum(old[..., 0], _DIM) / usual / _PALE, 0, 1)
+    usual = coat.chroma / max(coat.light, DIM)
+    pale = 1 - np.clip(hue_of(old)[1] / usual / _PALE, 0, 1)
     lamp = pale * np.clip((old[..., 0] - coat.light) / _GLARE_RISE, 0, 1)
     new[..., 1:] *= (1 - lamp)[..., None]
     new[..., 0] += np.clip(old[..., 0] - new[..., 0], 0, None) * lamp

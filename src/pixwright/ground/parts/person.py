@@ -25,7 +25,7 @@ BY_MESH, BY_HEAD, BY_OUTLINE = 0.95, 0.9, 0.9
 """Scores of a part that the face's mesh gives, of a head, and of a body, which is the whole outline."""
 LIMB, SKIN, EAR, TURNED = 0.7, 0.7, 0.8, 0.6
 """The same of parts that are told by what is around them; `TURNED`: of a face in profile."""
-SKIN_ODDS, EAR_ODDS, HAND_ODDS = 0.3, -0.5, 0.0
+EAR_ODDS, HAND_ODDS = -0.5, 0.0
 """Log-odds from which a pixel is skin: where skin was asked for, of an ear, and of a hand."""
 CHAINS: dict[str, tuple[tuple[int, ...], ...]] = {
     "hand": ((15, 17, 19), (16, 18, 20)), "arm": ((11, 13, 15, 19), (12, 14, 16, 20)), "leg": ((23, 25, 27, 31), (24, 26, 28, 32)), "foot": ((27, 29, 31), (28, 30, 32)),

@@ -102,7 +102,7 @@ def drawn(scene: Scene, person: Person, zone: str, box: Frame, tint: Floats | No
     """(h, w) in [0, 1]: the outline of what somebody wears in a box, or of hair. `tint` (h, w): log-odds that a place has the colour that was asked for."""
     if zone == HAIR:
         return part_of(scene, person, HAIR)
-    if set(ZONES[zone]) <= set(PARTS[CLOTHES]) and zone not in APART:
+    if _settled(zone):
         rather = BOX * np.clip(scene.boxed(box), -BOX_SURE, BOX_SURE)
         return garment_of(
             scene, person, ZONES[zone], rather if tint is None else rather + np.clip(tint, -TINTED, TINTED)
@@ -117,9 +117,14 @@ def drawn(scene: Scene, person: Person, zone: str, box: Frame, tint: Floats | No
     return out if whole is None else whole
 
 
+def _settled(zone: str) -> bool:
+    """Whether what is worn there is clothes that are told from skin and hair with all of them together."""
+    return zone in ZONES and zone not in APART and set(ZONES[zone]) <= set(PARTS[CLOTHES])
+
+
 def as_worn(scene: Scene, one: Instance, zone: str, tint: Floats | None) -> Instance:
     """A thing that lies on somebody's clothes, outlined as those are: without skin and hair."""
-    if not set(ZONES.get(zone, ())) <= set(PARTS[CLOTHES]) or zone in APART or zone not in ZONES:
+    if not _settled(zone):
         return one
     wearer = max(scene.people, key=lambda p: (within(one.box, p.box), p.score), default=None)
     if wearer is None or covered(one.mask, masks_of(scene, [wearer])[0]) < ON_SOMEBODY:
