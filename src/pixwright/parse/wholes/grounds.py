@@ -34,32 +34,47 @@ def with_grounds(steps: Iterable[Step]) -> list[Step]:
     """The steps, in which what lies behind somebody, or a wall, makes way for a place by a new background, and a floor for another floor by a new substance."""
     out: list[Step] = []
     for step in steps:
-        said = step
-        if step.type is EditType.REPLACE and step.reference is None and step.target is not None and step.value:
-            said = _instead(step, step.target, step.value)
-        elif step.type is EditType.MATERIAL_CHANGE and step.target is not None and step.value:
-            said = _covered(step, step.target, step.value) or step
-        elif out and _goes_with(out[-1], step):
-            out[-1] = out[-1].model_copy(update={"value": f"{out[-1].value} with {step.value}"[:_LONGEST]})
-            continue
-        elif step.type is EditType.ADD and _fills(step):
-            said = _behind(step, step.value or "", step.where.anchor if step.where else None)
-        elif step.type is EditType.TONE_TRANSFER and step.value == "blur" and out and _names(out[-1], step.target):
-            said = _behind(step, BLURRED)
+        before = out[-1] if out else None
+        said = next((each for mean in _MEANT if (each := mean(step, before)) is not None), step)
         if said.type is EditType.BACKGROUND_CHANGE:
             said = _cut_along(said)
-        if said.type is EditType.BACKGROUND_CHANGE and out and _nothing_new(out[-1], said):
-            continue
-        if out and _unsharp(out[-1], said):
-            out[-1] = out[-1].model_copy(update={"value": f"{BLURRED} {out[-1].value}"[:_LONGEST]})
-            continue
-        if out and said.type is EditType.BACKGROUND_CHANGE and _makes_room(out[-1]):
-            out[-1] = said
-        elif said is not step and said.value != BLURRED and out and _of_one(out[-1], said):
-            out[-1] = out[-1].model_copy(update={"value": f"{out[-1].value} and {said.value}"[:_LONGEST]})
-        else:
+        one = next((each for join in _JOINED if before and (each := join(before, said, step)) is not None), None)
+        if one is None:
             out.append(said)
+        else:
+            out[-1] = one
     return out
+
+
+def _replaced(step: Step, before: Step | None) -> Step | None:
+    """What lies behind somebody, or a wall, makes way for something else."""
+    if step.type is not EditType.REPLACE or step.reference is not None or step.target is None or not step.value:
+        return None
+    return _instead(step, step.target, step.value)
+
+
+def _laid(step: Step, before: Step | None) -> Step | None:
+    """A surface gets another substance."""
+    if step.type is not EditType.MATERIAL_CHANGE or step.target is None or not step.value:
+        return None
+    return _covered(step, step.target, step.value)
+
+
+def _put(step: Step, before: Step | None) -> Step | None:
+    """What is put behind somebody has no end there."""
+    if step.type is not EditType.ADD or not _fills(step):
+        return None
+    return _behind(step, step.value or "", step.where.anchor if step.where else None)
+
+
+def _blurred(step: Step, before: Step | None) -> Step | None:
+    """The place that the step before brings shall be out of focus."""
+    blurs = step.type is EditType.TONE_TRANSFER and step.value == "blur"
+    return _behind(step, BLURRED) if blurs and before is not None and _names(before, step.target) else None
+
+
+_MEANT = (_replaced, _laid, _put, _blurred)
+"""What a step is where it is about a ground, given the step before it; the first that is not None counts, and without any it stays as it is."""
 
 
 def _instead(step: Step, old: Thing, value: str) -> Step:
@@ -152,38 +167,51 @@ def _cut_along(step: Step) -> Step:
     return step.model_copy(update={"target": read(SKY)})
 
 
-def _goes_with(before: Step, step: Step) -> bool:
-    """Whether what is added is a part of the new background before it: "a street at night, blurred lights behind her"."""
+def _goes_with(before: Step, said: Step, step: Step) -> Step | None:
+    """What is added is a part of the new background before it: "a street at night, blurred lights behind her"."""
     there = step.where is not None and step.where.relation is Relation.BEHIND
     many = (
         step.type is EditType.ADD and step.reference is None and step.count is None and read(step.value or "it").plural
     )
-    return before.type is EditType.BACKGROUND_CHANGE and bool(before.value) and there and many
+    new = before.type is EditType.BACKGROUND_CHANGE and bool(before.value)
+    return _saying(before, f"{before.value} with {step.value}") if new and there and many else None
 
 
-def _nothing_new(before: Step, step: Step) -> bool:
-    """Whether a background says of the one before it only what it has not: "dunes, no forest no rocks"."""
-    return before.type is EditType.BACKGROUND_CHANGE and (step.value or "").split(" ")[0] in _NOT
+def _nothing_new(before: Step, said: Step, step: Step) -> Step | None:
+    """A background says of the one before it only what it has not: "dunes, no forest no rocks"."""
+    both = said.type is before.type is EditType.BACKGROUND_CHANGE
+    return before if both and (said.value or "").split(" ")[0] in _NOT else None
 
 
-def _unsharp(before: Step, step: Step) -> bool:
-    """Whether the new background before it shall be out of focus: "a park, out of focus", "a hotel lobby, slightly blurred"."""
+def _unsharp(before: Step, said: Step, step: Step) -> Step | None:
+    """The new background before it shall be out of focus: "a park, out of focus", "a hotel lobby, slightly blurred"."""
     new = before.type is EditType.BACKGROUND_CHANGE and before.value and not before.value.startswith(BLURRED)
-    blurred = step.type is EditType.BACKGROUND_CHANGE and step.value == BLURRED
-    toned = step.type is EditType.TONE_TRANSFER and step.value == "blur" and step.target is None
-    return bool(new) and before.reference is None and (blurred or toned)
+    blurred = said.type is EditType.BACKGROUND_CHANGE and said.value == BLURRED
+    toned = said.type is EditType.TONE_TRANSFER and said.value == "blur" and said.target is None
+    soft = new and before.reference is None and (blurred or toned)
+    return _saying(before, f"{BLURRED} {before.value}") if soft else None
 
 
-def _makes_room(before: Step) -> bool:
-    """Whether a removal is of what the new background takes the place of: "get rid of the messy room behind me and put a gradient"."""
+def _makes_room(before: Step, said: Step, step: Step) -> Step | None:
+    """A removal is of what the new background takes the place of: "get rid of the messy room behind me and put a gradient"."""
     old = before.target
-    return before.type is EditType.REMOVE and old is not None and _lies_behind(old) and _is_ground(old)
+    gone = before.type is EditType.REMOVE and old is not None and _lies_behind(old) and _is_ground(old)
+    return said if said.type is EditType.BACKGROUND_CHANGE and gone else None
 
 
-def _of_one(before: Step, step: Step) -> bool:
-    """Whether two backgrounds were asked for in one sentence: a wall and the pavement before it."""
-    both = step.type is before.type is EditType.BACKGROUND_CHANGE
-    return both and step.instruction == before.instruction and bool(before.value and step.value)
+def _of_one(before: Step, said: Step, step: Step) -> Step | None:
+    """Two backgrounds were asked for in one sentence: a wall and the pavement before it."""
+    both = said.type is before.type is EditType.BACKGROUND_CHANGE and said.instruction == before.instruction
+    made = said is not step and said.value != BLURRED and bool(before.value and said.value)
+    return _saying(before, f"{before.value} and {said.value}") if both and made else None
+
+
+_JOINED = (_goes_with, _nothing_new, _unsharp, _makes_room, _of_one)
+"""What becomes of a step and the next one where they are one: `said` is the next as it is meant, `step` as it was read. The first that is not None counts."""
+
+
+def _saying(step: Step, value: str) -> Step:
+    return step.model_copy(update={"value": value[:_LONGEST]})
 
 
 def _names(before: Step, thing: Thing | None) -> bool:
