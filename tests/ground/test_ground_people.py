@@ -294,3 +294,18 @@ def test_the_body_of_somebody_else_in_the_box_is_not_believed():
 def test_who_faces_away():
     assert faces_away(read("the woman with her back to the camera")) and faces_away(read("the man facing away"))
     assert not faces_away(read("the man facing us"))
+
+
+def test_who_wears_it_is_told_by_what_is_seen_on_each(monkeypatch, portrait):
+    scene = portrait
+    bare, hatted = Person((0.0, 0.0, 0.4, 1.0), 0.9), Person((0.5, 0.0, 0.9, 1.0), 0.8)
+    monkeypatch.setattr(people, "rather", lambda *told: [Worn(1, (0.6, 0.0, 0.8, 0.1), 2.0, 0.9, 0.9)])
+    assert people._dressed(scene, [bare, hatted], read("the hat")) == [hatted]
+    assert people._dressed(scene, [bare, hatted], read("the sunglasses")) == [bare, hatted], "no face is seen"
+    monkeypatch.setattr(people, "rather", lambda *told: [])
+    assert people._dressed(scene, [bare, hatted], read("the hat")) == [bare, hatted]
+
+
+def test_a_cheek_ends_nowhere(portrait):
+    mask = ground(portrait, "her cheeks", encoders()).mask
+    assert ((mask > 20) & (mask < 235)).sum() > 2 * (mask >= 235).sum()

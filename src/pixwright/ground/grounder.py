@@ -22,7 +22,7 @@ from pixwright.ground.people import find_people, find_worn, owner_of, whose, wor
 from pixwright.ground.persons.labelled import HAIR
 from pixwright.ground.persons.wearing import as_worn
 from pixwright.ground.pulled import find_pulled
-from pixwright.ground.rim import full_size
+from pixwright.ground.rim import faded, full_size
 from pixwright.ground.scene import Scene, see
 from pixwright.ground.stuff import find_filling, find_stuff
 from pixwright.ground.things import Anchors, find_things
@@ -163,6 +163,7 @@ def _all_of_it(scene: Scene, thing: Thing, region: Region) -> Region:
         or len(region.boxes) > 1
         or entry is None
         or entry.part
+        or entry.is_("cosmetic")
         or entry.stuff in (ANYTHING, BEHIND)
     ):
         return region
@@ -413,7 +414,7 @@ def _region(scene: Scene, thing: Thing, found: list[Instance], score: float, not
     height, width = scene.picture.shape[:2]
     mask, labels = np.zeros((height, width), np.uint8), np.zeros((height, width), np.uint8)
     for number, instance in enumerate(found[:255], 1):
-        own = full_size(instance.mask, scene.picture)
+        own = (faded if instance.fades else full_size)(instance.mask, scene.picture)
         labels[own > mask] = number
         np.maximum(mask, own, out=mask)
     boxes, kept = [], np.zeros(256, np.uint8)

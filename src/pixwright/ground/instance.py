@@ -13,10 +13,11 @@ from pixwright.ground.geometry import Floats, Frame, frame_of
 
 @dataclass(frozen=True, eq=False)
 class Instance:
-    """One thing in the small picture. `mask` (h, w) in [0, 1]; `score` in [0, 1]: how sure it is that this is one of the kind."""
+    """One thing in the small picture. `mask` (h, w) in [0, 1]; `score` in [0, 1]: how sure it is that this is one of the kind; `fades`: it has no edge, as a cheek."""
 
     mask: Floats
     score: float = 1.0
+    fades: bool = False
 
     @cached_property
     def solid(self) -> NDArray[np.bool_]:

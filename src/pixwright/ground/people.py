@@ -99,6 +99,8 @@ BESIDE_CHIN = 0.3
 """How far, in heights of the face, it may go up beside the chin."""
 NEAR_NECK = 1.5
 """Log-odds that what is right at the neck is worn about it, and against it at the end of that reach."""
+ON_FACES = ("eyes", "chin", "lip")
+"""Zones that are seen of whoever shows a face."""
 NEVER = 1e-3
 """A share of colour that is next to none: it keeps the logarithm finite."""
 FOLD, PATCH = 0.1, 0.15
@@ -144,11 +146,11 @@ def worn_by(thing: Thing) -> Thing | None:
 
 
 def _dressed(scene: Scene, people: list[Person], garment: Thing) -> list[Person]:
-    """Those who wear the garment in its colours or pattern, best first; without either, everybody."""
-    if not garment.colours and not patterned(garment):
-        return people
+    """Those who wear the garment in its colours or pattern, best first; without either, those on whom it is seen best."""
     entry = lexicon().look(garment.head)
     zone = (entry.worn if entry else "") or "all"
+    if not garment.colours and not patterned(garment):
+        return _bearing(scene, people, zone)
     marks = []
     for person in people:
         band = zone_of(scene, person, rough(scene, person), zone)
@@ -159,6 +161,13 @@ def _dressed(scene: Scene, people: list[Person], garment: Thing) -> list[Person]
         marks.append(share * (_pattern(scene, band) if patterned(garment) else 1.0))
     order = np.argsort([-m for m in marks], kind="stable")
     return [people[i] for i in order if marks[i] > max(DRESSED, LIKE_BEST * max(marks))]
+
+
+def _bearing(scene: Scene, people: list[Person], zone: str) -> list[Person]:
+    """Those on whom something is seen that is worn on a zone of the body, likeliest first: "the man with the hat". Everybody where that tells nobody from the others."""
+    seen = [p for p in people if p.face is not None] if zone in ON_FACES else people
+    told = rather(scene, seen, zone, [by_face(scene, p, zone) for p in seen]) if zone in ZONES else []
+    return [seen[worn.person] for worn in told] or people
 
 
 def patterned(thing: Thing) -> bool:
@@ -260,14 +269,16 @@ def _made_up(scene: Scene, entry: NounEntry, people: Sequence[Person]) -> Sight:
 
     parts = [parts_of_person(scene, entry.worn, p, body) or [] for p, body in zip(people, masks_of(scene, people), strict=True)]  # fmt: skip
     found = [
-        Instance(union(some, scene.shape), CLOTHED * p.score) for p, some in zip(people, parts, strict=True) if some
+        Instance(union(some, scene.shape), CLOTHED * p.score, some[0].fades)
+        for p, some in zip(people, parts, strict=True)
+        if some
     ]
     return Sight(tuple(found), max((i.score for i in found), default=0.0))
 
 
 def by_face(scene: Scene, person: Person, zone: str) -> Floats | None:
     """(h, w): where the points of somebody's face say that something is worn."""
-    if person.face is None or zone not in ("eyes", "chin", "lip", "neck"):
+    if person.face is None or zone not in (*ON_FACES, "neck"):
         return None
     if zone == "neck":
         return zone_of(scene, person, masks_of(scene, [person])[0], "neck")

@@ -49,6 +49,12 @@ def full_size(mask: Floats, picture: Array) -> Array:
     return out
 
 
+def faded(mask: Floats, picture: Array) -> Array:
+    """The same of what fades into what it is on: no edge of the picture is its own."""
+    large = cv2.resize(mask, picture.shape[1::-1], interpolation=cv2.INTER_CUBIC)
+    return np.asarray(np.round(255 * np.clip(large, 0, 1)), np.uint8)
+
+
 def _guided(crop: Array, mask: Floats, stretch: float) -> Floats:
     """The mask with its edge on the crop's; `stretch`: crop pixels in a pixel of the mask's own size."""
     height, width = mask.shape

@@ -41,7 +41,7 @@ _COAT, _FURRY = "coat", (151, 384)
 """What an animal's colour is said of; and the classes of ImageNet, first and last, that have one: dogs to lemurs."""
 _EYES = "eye"
 """The part of which the irises are dyed."""
-_COVERS = {"lips": 0.85, "mouth": 0.85, "lid": 0.6, "lash": 0.9, "cheek": 0.5}
+_COVERS = {"lips": 0.85, "mouth": 0.85, "lid": 0.5, "lash": 0.9, "cheek": 0.5}
 """Parts that make-up colours, and how much of their own colour goes: it is seen through."""
 _MADE_LIGHT = 0.6
 """Share of the way to its own lightness that make-up goes: what is under it has its light and shade."""
@@ -87,8 +87,10 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     value = {control.name: control.value for control in controls}
     goal = _moved(rgb, value["hue"], value["lightness"])
     if part in _COVERS:
-        new = _made_up(picture, region.mask, goal, _COVERS[part] * value["strength"])
-        return Proposal(new, region.mask, Evidence(), controls=controls)
+        new, becomes = _made_up(picture, region.mask, goal, _COVERS[part] * value["strength"])
+        # What fades is all there in its middle.
+        mask = cv2.normalize(region.mask, None, 0, 255, cv2.NORM_MINMAX) if region.mask.any() else region.mask
+        return Proposal(new, np.asarray(mask, np.uint8), Evidence(colour=becomes), controls=controls)
     region = material.without_things(picture, region, step.target, context)
     dim = dimness(picture, region.mask)
     again = context.attempt > 0
@@ -155,17 +157,20 @@ def _as_light(picture: Array, inside: NDArray[np.bool_], goal: Rgb, share: float
     return _moved(goal, 0, (own - float(to_lab(np.array([[goal]], np.uint8))[0, 0, 0])) * share)
 
 
-def _made_up(picture: Array, mask: Array, goal: Rgb, cover: float) -> Array:
-    """HxWx3 with make-up where `mask` (HxW uint8) is: the part moves by `cover` of its way to the colour, and keeps what is lighter, darker or another hue in it."""
+def _made_up(picture: Array, mask: Array, goal: Rgb, cover: float) -> tuple[Array, Rgb | None]:
+    """HxWx3 with make-up where `mask` (HxW uint8) is, and its usual colour then: the part moves by `cover` of its way to the colour, and keeps what is lighter, darker or another hue in it."""
     inside = mask > min(_HALF, int(mask.max()) - 1)
     if not inside.any():
-        return picture
+        return picture, None
     x0, y0, x1, y1 = bounds(mask)
     lab, wanted = to_lab(np.ascontiguousarray(picture[y0:y1, x0:x1])), to_lab(np.array([[goal]], np.uint8))[0, 0]
-    way = cover * (wanted - np.median(lab[inside[y0:y1, x0:x1]], axis=0)) * np.array((_MADE_LIGHT, 1, 1), np.float32)
+    usual = np.median(lab[inside[y0:y1, x0:x1]], axis=0)
+    way = np.asarray(cover * (wanted - usual) * np.array((_MADE_LIGHT, 1, 1)), np.float32)
     out = picture.copy()
-    out[y0:y1, x0:x1] = from_lab(lab + way.astype(np.float32))
-    return out
+    # Lashes and shade stay dark: pigment shows as much as light falls on it.
+    out[y0:y1, x0:x1] = from_lab(lab + way * np.clip(lab[..., :1] / max(float(usual[0]), 1.0), 0, 1))
+    r, g, b = (int(v) for v in from_lab((usual + way)[None, None].astype(np.float32))[0, 0])
+    return out, (r, g, b)
 
 
 def _irises(picture: Array, mask: Array) -> NDArray[np.float32]:

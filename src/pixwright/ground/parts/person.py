@@ -101,7 +101,7 @@ def _of_face(scene: Scene, name: str, face: Face) -> list[Instance]:
     for key in keys:
         points = face.points[mesh()[key]]
         if name in _SOFT:
-            out.append(Instance(_SOFT[name](points, scene.shape), BY_MESH * face.score))
+            out.append(Instance(_SOFT[name](points, scene.shape), BY_MESH * face.score, fades=True))
             continue
         if name == "eye":
             points = points.mean(0) + SWOLLEN * (points - points.mean(0))
