@@ -389,3 +389,14 @@ def test_glasses_are_not_taken_off_a_face_with_the_eyes(eyes_at, done):
     step = Step(type=EditType.REMOVE, instruction="", target=read("the glasses"))
     proposal = edit(picture, step, Region(mask, ((70, 50, 140, 75),), 0.9, "the glasses", "phrase"), seen)
     assert (proposal.refused is None) == done, "on a table nothing is behind them"
+
+
+@pytest.mark.parametrize("phrase, source, done", [("his beard", "phrase", False), ("the moustache", "phrase", False), ("his beard", "user", True), ("the hat", "phrase", True)])  # fmt: skip
+def test_nobody_is_shaved_with_what_is_beside_the_beard(phrase, source, done):
+    picture = grainy()
+    mask = np.zeros(picture.shape[:2], np.uint8)
+    mask[50:75, 70:140] = 255
+    step = Step(type=EditType.REMOVE, instruction="", target=read(phrase))
+    proposal = edit(picture, step, Region(mask, ((70, 50, 140, 75),), 0.9, phrase, source), context())
+    assert (proposal.refused is None) == done
+    assert done or "the face" in proposal.refused

@@ -299,7 +299,8 @@ def test_who_faces_away():
 def test_who_wears_it_is_told_by_what_is_seen_on_each(monkeypatch, portrait):
     scene = portrait
     bare, hatted = Person((0.0, 0.0, 0.4, 1.0), 0.9), Person((0.5, 0.0, 0.9, 1.0), 0.8)
-    monkeypatch.setattr(people, "rather", lambda *told: [Worn(1, (0.6, 0.0, 0.8, 0.1), 2.0, 0.9, 0.9)])
+    on_the_other = Worn(1, (0.6, 0.0, 0.8, 0.1), 2.0, 0.9, 0.9)
+    monkeypatch.setattr(people, "rather", lambda scene, seen, *told: [on_the_other][: len(seen)])
     assert people._dressed(scene, [bare, hatted], read("the hat")) == [hatted]
     assert people._dressed(scene, [bare, hatted], read("the sunglasses")) == [bare, hatted], "no face is seen"
     monkeypatch.setattr(people, "rather", lambda *told: [])

@@ -24,6 +24,8 @@ _MOST, _OWN = 0.75, 127
 
 _BEHIND = 0.25
 """Share of the eyes of a picture that lies behind what is worn before them."""
+_GROWN = ("chin", "lip")
+"""Where on a face a beard grows: what is beside it is no cheek that could go on under it."""
 _MUCH, _LIKELY = 0.3, 0.6
 """Share of the picture from which a thing that is found is only taken away where it is so likely the right one: a wrong one would cost the picture."""
 
@@ -40,10 +42,11 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         if region.source != "user":
             return refuse(picture, f"{why}: show all of the shadow, and little else, with --mask FILE")
         notes = (f"it was filled and not lit, since {why}",)
-    if step.target is not None and _hides_eyes(picture, step.target, region, context):
+    hidden = "" if step.target is None else _hidden(picture, step.target, region, context)
+    if hidden:
         return refuse(
             picture,
-            f"the eyes behind {step.target} cannot be made up here: nothing was taken away; a network that fills holes may be pulled, as docs/systems.md says",
+            f"{hidden} behind {step.target} cannot be made up here: nothing was taken away; a network that fills holes may be pulled, as docs/systems.md says",
         )
     gone = going(picture, region, context)
     # A soft shadow on even ground may reach far, and that ground goes on however much of it is taken.
@@ -53,24 +56,29 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
             picture,
             f"{step.target or 'the region'} takes {share:.0%} of the picture: too little is left to continue; mark a smaller part with --box",
         )
-    if share > _MUCH and region.source == "phrase" and region.score < _LIKELY:
+    filled = max(share, float((gone.hole > _OWN).mean()))
+    if filled > _MUCH and region.source == "phrase" and region.score < _LIKELY:
         return refuse(
             picture,
-            f'what was found as "{step.target}" takes {share:.0%} of the picture and is likely wrong (score {region.score:.2f}): '
+            f'what was found as "{step.target}" takes {filled:.0%} of the picture and is likely wrong (score {region.score:.2f}): '
             "nothing was taken away; show it with --point X,Y or --box X0,Y0,X1,Y1",
         )
     empty = emptied(picture, gone, context, 31, beyond_surface(picture, gone.hole) if region.exact else None)
     return Proposal(empty.picture, empty.weight, Evidence(vacated=region.boxes), partly=gone.left, notes=notes)
 
 
-def _hides_eyes(picture: Array, thing: Thing, region: Region, context: Context) -> bool:
-    """Whether it is worn before somebody's eyes, which would go with it."""
+def _hidden(picture: Array, thing: Thing, region: Region, context: Context) -> str:
+    """What of a face would go with what is worn before it, or grows on it; empty where nothing would."""
     kind = lexicon().look(thing.head)
-    if kind is None or kind.worn != "eyes" or region.source == "user" or context.encoders.parts.has("fill"):
-        return False
+    if kind is None or region.source == "user" or context.encoders.parts.has("fill"):
+        return ""
+    if kind.worn in _GROWN:
+        return "the face"
+    if kind.worn != "eyes":
+        return ""
     eyes = context.ground(picture, "the eyes")
     behind = np.count_nonzero((eyes.mask > _OWN) & (region.mask > _OWN)) if eyes.found else 0
-    return bool(behind > _BEHIND * np.count_nonzero(eyes.mask > _OWN))
+    return "the eyes" if behind > _BEHIND * np.count_nonzero(eyes.mask > _OWN) else ""
 
 
 def _lit(picture: Array, thing: Thing, region: Region, context: Context) -> tuple[Proposal | None, str]:
