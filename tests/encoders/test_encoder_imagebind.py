@@ -105,6 +105,23 @@ def test_the_published_names_and_shapes_are_those_that_are_wanted(kind):
     assert len({name.split(".")[3] for name in read if ".blocks." in name}) == LAYOUT["blocks"][kind]
 
 
+def test_the_published_size_runs_through_without_its_weights():
+    """On torch's device of shapes alone: 224 pixels, 77 tokens and 204 frames fit the places that the file has."""
+    shapes = published()
+    towers = {
+        kind: imagebind.Tower(
+            kind, {name: torch.empty(size, device="meta") for name, size in imagebind.wanted(shapes, kind).items()}
+        )
+        for kind in imagebind.HEADS
+    }
+    side, longest = towers["vision"].side(), towers["text"].longest
+    assert (side, longest) == (224, 77)
+    given = {"vision": (2, 3, side, side), "audio": (2, 1, imagebind.BINS, imagebind.FRAMES), "text": (2, longest)}
+    for kind, size in given.items():
+        batch = torch.zeros(size, dtype=torch.long if kind == "text" else torch.float32, device="meta")
+        assert towers[kind](batch).shape == (2, 1024) and towers[kind].width == 1024
+
+
 def test_the_toys_names_are_the_published_ones(made):
     blocks = {name.replace(".N.", f".{n}.") for name in LAYOUT["tensors"] for n in range(2)}
     others = ("modality_trunks.imu", "modality_preprocessors.depth")

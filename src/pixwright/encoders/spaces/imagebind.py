@@ -138,7 +138,7 @@ class Tower:
         torch = need("torch")
         found = self._through({"vision": self._seen, "audio": self._heard, "text": self._read}[self.kind](given))
         if self.kind == "text":
-            last = self._head(found[torch.arange(len(found)), given.argmax(1)], "proj.0", "proj.1")
+            last = self._head(found[torch.arange(len(found), device=found.device), given.argmax(1)], "proj.0", "proj.1")
         else:
             last = self._head(found[:, 0], "0", "2")
         return torch.nn.functional.normalize(last, dim=-1)
