@@ -1,7 +1,7 @@
 """Measure an editor for `--system auto`, and write the table of acceptances by type.
 
     python recipes/auto.py local                                              # from the rated results: into the package
-    python recipes/auto.py anysd --system anysd                               # the packaged mini weights, judged: into the package
+    python recipes/auto.py anysd --system anysd --each 5                      # the packaged mini weights, judged, five results of a type: into the package
     python recipes/auto.py mine  --system anysd --set weights=~/anysd --own   # one's own weights: into the store, for this user
     python recipes/auto.py mine  --system anysd --set weights=~/anysd --own --grades GRADES.jsonl   # ... with a person's grades: {"id", "grade"} a line
     python recipes/auto.py --table
@@ -92,23 +92,38 @@ def from_grades(rows: Iterable[Row]) -> Iterator[tuple[str, float]]:
 
 
 def from_run(given: argparse.Namespace, options: dict[str, str]) -> Iterator[tuple[str, float]]:
-    """Every row of the list, edited and judged, by type. What was kept of an earlier run is not made again: a person grades it, and the second run counts."""
+    """Every row of the list, edited and judged, by type. What was kept of an earlier run is not made again: a run that was broken off goes on, and after a person's grades the second run counts."""
     kept = given.keep / RESULTS if given.keep else None
-    rows = lines_of(kept) if kept and kept.exists() else list(_edited(given, options))
-    if kept:
-        kept.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    rows = lines_of(kept) if kept and kept.exists() else []
+    for row in _edited(given, options, {row["id"] for row in rows}):
+        rows.append(row)
+        if kept:
+            kept.write_text("".join(json.dumps(one) + "\n" for one in rows), encoding="utf-8")
     grades = {row["id"]: row["grade"] for row in lines_of(given.grades)} if given.grades else {}
     worths = worth()
     for row in rows:
         yield row["type"], float(grades[row["id"]] in GOOD) if row["id"] in grades else worths[row["verdict"]]
 
 
-def _edited(given: argparse.Namespace, options: dict[str, str]) -> Iterator[Row]:
+def some_of(rows: Iterable[Row], each: int) -> list[Row]:
+    """The first so many rows of each type, a row of each in turn; none of a type that has fewer, which would decide nothing (`systems.auto.FEWEST`)."""
+    encoders = Encoders()
+    types: dict[str | None, list[Row]] = defaultdict(list)
+    for row in rows:
+        types[type_of(row["instruction"], encoders)].append(row)
+    enough = [those[:each] for kind, those in types.items() if kind and len(those) >= each]
+    return [row for turn in zip(*enough, strict=True) for row in turn]
+
+
+def _edited(given: argparse.Namespace, options: dict[str, str], there: set[str]) -> Iterator[Row]:
     system = pixwright.systems.build(given.system, None, options)
-    for row in lines_of(given.list)[: given.limit]:
-        file = given.photos / row["photo"]
-        if not file.exists() or row.get("attachments"):
+    rows = [
+        row for row in lines_of(given.list) if (given.photos / row["photo"]).exists() and not row.get("attachments")
+    ]
+    for row in some_of(rows, given.each) if given.each else rows[: given.limit]:
+        if row["id"] in there:
             continue
+        file = given.photos / row["photo"]
         image = ImageOps.exif_transpose(Image.open(file)).convert("RGB")
         image.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS)
         try:
@@ -134,6 +149,7 @@ def main() -> None:
     parser.add_argument("--grades", type=Path)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--limit", type=int)
+    parser.add_argument("--each", type=int, metavar="N", help="the first N rows of each type alone")
     parser.add_argument("--own", action="store_true", help="into the store, not into the package")
     parser.add_argument("--table", action="store_true", help="print the table")
     given = parser.parse_args()

@@ -1,8 +1,8 @@
 """For each step the best editor that is there, by measured acceptance, tried in order until the witnesses agree.
 
 `auto.json` here says of each editor and type of edit how many results were made and how many a person accepts; a file of the same name in the store (`recipes/auto.py` writes
-it) adds the user's own weights. `local` is in every order. An editor that was not measured, or of which few results are good, is in none: with what the package brings alone
-`auto` therefore does what `local` does.
+it) adds the user's own weights. `local` is in every order. An editor that was not measured, or of which few results are good, as of the packaged mini weights, is in none: with what the package brings
+alone `auto` therefore does what `local` does.
 """
 
 from __future__ import annotations
