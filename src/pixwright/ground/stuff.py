@@ -229,11 +229,7 @@ def everybody(scene: Scene) -> Array:
 def _bodies(scene: Scene, least: float) -> list[Floats]:
     """The outlines of people of whom the middle was missed, and of whom at least that share stands out: of a group the segmenter sees the hair of one and the dress of another."""
     people = [p for p in scene.people if sure(p.score) > SEEN and area_of(p.box) > LITTLE][:GROUP]
-    return [
-        mask
-        for mask in masks_of(scene, people)
-        if covered(mask, scene.front) >= least and covered(_core(mask), scene.front) < INNER
-    ]
+    return _missed(scene, masks_of(scene, people), least, INNER)
 
 
 def _beasts(scene: Scene) -> list[Floats]:
@@ -247,7 +243,13 @@ def _beasts(scene: Scene) -> list[Floats]:
         and kinds.is_(max(p.kinds, key=p.kinds.__getitem__), "animal")
     ][:SUBJECTS]
     found = [mask for mask, _ in outlines(scene, boxes)] if boxes else []
-    return [mask for mask in found if covered(mask, scene.front) >= SOME and covered(_core(mask), scene.front) < UNSURE]
+    return _missed(scene, found, SOME, UNSURE)
+
+
+def _missed(scene: Scene, outlined: list[Floats], least: float, most: float) -> list[Floats]:
+    """Those outlines of which at least the share `least` stands out, and of whose middle less than `most` does."""
+    front = scene.front
+    return [mask for mask in outlined if covered(mask, front) >= least and covered(_core(mask), front) < most]
 
 
 def _front_or_back(scene: Scene, name: str, thing: Thing) -> Sight:

@@ -32,7 +32,7 @@ def resolve(clause: Clause, noun: Noun | None) -> Thing | None:
             return read("people")
         return last
     if last is not None and len(noun.core) > 1 and noun.core[-1].text in ("one", "ones"):
-        what = lexicon().plural(last.head) if noun.core[-1].text == "ones" else last.head
+        what = lexicon().counted(last.head, noun.core[-1].text == "ones")
         return read(
             " ".join((*(t.text for t in noun.core[:-1]), what, *noun.words[len(noun.core) :])).removeprefix("the ")
         )

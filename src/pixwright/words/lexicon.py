@@ -151,6 +151,10 @@ class Lexicon:
                 return noun if cell in ("", "-") else " ".join([*words[:start], cell])
         return plural_of(noun)
 
+    def counted(self, noun: str, several: bool) -> str:
+        """The noun as it is called where it is one, or `several`: what "one" and "ones" stand for."""
+        return self.plural(noun) if several else noun
+
     def _plural_first(self, name: str) -> bool:
         """Whether a word with a row of its own is rather another row's plural: "glasses" are a pair, but "leaves" are several leaves."""
         other = self._singular.get(name)

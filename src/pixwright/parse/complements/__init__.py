@@ -147,7 +147,7 @@ def worn(clause: Clause, wearer: Noun | None, new: Noun) -> list[Step] | None:
         return steps(clause, EditType.REMOVE, Noun(new.tokens[1:]))  # "make the street with no cars"
     if lexicon().is_(new.thing.head, "part") and new.thing.colours and not new.thing.count:
         of = resolve(clause, wearer)
-        named = lexicon().plural(new.thing.head) if new.thing.plural else new.thing.head
+        named = lexicon().counted(new.thing.head, new.thing.plural)
         its = owned(of, named) if of is not None else read(named)
         return [Step(type=EditType.COLOR_ALTER, instruction=clause.sentence, target=its, value=new.thing.colours[0])]
     if is_background(wearer) or all(_colour_only(word) for word in new.words):

@@ -66,7 +66,7 @@ def _limb(clause: Clause, caught: Caught) -> list[Step] | None:
         return None
     if thing.owner is not None and not lexicon().is_(thing.owner.head, "person", "animal"):
         return None
-    limb = lexicon().plural(thing.head) if thing.plural else thing.head
+    limb = lexicon().counted(thing.head, thing.plural)
     side = next((f"{place} " for place in thing.places if place in ("left", "right")), "")
     who = resolve(clause, caught["who"]) if "who" in caught else thing.owner
     value = f"{caught.get('verb', clause.words[0])} {'both' if thing.count == 2 else 'the'} {side}{limb}"

@@ -77,7 +77,6 @@ def with_nouns(tokens: list[Token], spoken: Thing | None) -> list[Token]:
     """ "The left one", "the other", "the one on the left" with the noun of what was spoken of: "the left cup"."""
     if spoken is None or spoken.head in ("", "object") or spoken.whole:
         return tokens
-    several = lexicon().plural(spoken.head)
     reader = Reader(tuple(tokens))
     out: list[Token] = []
     for i, token in enumerate(tokens):
@@ -86,7 +85,7 @@ def with_nouns(tokens: list[Token], spoken: Thing | None) -> list[Token]:
             out += tokens[i:]
             break  # "all the chairs except the green one": the noun is in the same sentence
         if token.text in ("one", "ones") and token.kind == "word" and _stands_alone(out, following):
-            noun = spoken.head if token.text == "one" else several
+            noun = lexicon().counted(spoken.head, token.text == "ones")
             out += [Token(word, "word", word) for word in noun.split()]
             continue
         out.append(token)
@@ -126,7 +125,7 @@ def _named_like(thing: Thing, spoken: Thing, gone: bool) -> Thing:
     words = ["other" if word == "others" else word for word in words]
     if gone:
         words = [word for word in words if word != "other"]
-    noun = lexicon().plural(spoken.head) if thing.plural else spoken.head
+    noun = lexicon().counted(spoken.head, thing.plural)
     at = next((i for i, word in enumerate(words) if word in ("one", "ones")), None)
     named = [*words, noun] if at is None else [*words[:at], noun, *words[at + 1 :]]
     return read(" ".join(["the", *named]))
