@@ -342,6 +342,7 @@ def costs(photos: Path, count: int = 12) -> str:
     looks: dict[str, Any] = {
         "boxes: the detector at up to five sizes": lambda s: s.proposals,
         "classes everywhere: the classifier at three sizes": lambda s: s.masses,
+        "a second, closer look of both, for what was not found": lambda s: (s.closer.proposals, s.closer.features),
         "what stands out of the whole picture: the segmenter": lambda s: s.salient,
         "one crop: the segmenter": lambda s: stands_out(s, (0.2, 0.2, 0.8, 0.8)),
         "the outline of one box: the box outliner": lambda s: s.boxed((0.2, 0.2, 0.8, 0.8)),

@@ -28,7 +28,7 @@ from pixwright.ground.detections import Detected, overlap, overlaps
 from pixwright.ground.geometry import Frame, frame_of
 from pixwright.ground.meaning.regions import looks
 from pixwright.ground.scene import Scene, see
-from pixwright.ground.things import PROPOSED, SALIENT
+from pixwright.ground.things import SALIENT
 from pixwright.media.pixels import shrink
 from pixwright.train.naming.fit import train
 from pixwright.train.naming.network import NamingNetwork
@@ -49,7 +49,7 @@ ARRAYS = ("within", "around", "whole", "classes", "kinds", "form")
 def boxes_of(scene: Scene, row: NamedPhotograph) -> list[Frame]:
     """The named boxes, then the detector's and the salient parts that are none of them: what the finder would choose among."""
     found = [box.box for box in row.boxes]
-    for one in scene.proposals[:PROPOSED]:
+    for one in scene.proposals[: scene.considered]:
         if all(overlap(one.box, box) <= SAME for box in found):
             found.append(one.box)
     for part in scene.salient_parts[:SALIENT]:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from ground_looks import discs
+from ground_looks import discs, planted
 from ground_looks import overlap as apart
 
 from pixwright.encoders.sight import Detection
 from pixwright.ground.detections import (
     CERTAIN,
     CHANCE,
+    CLOSER,
     LOOKS,
     Detected,
     _fuse,
     _merged,
     area_of,
-    detect,
+    fused,
+    glimpses,
+    looks_at,
     overlap,
     overlaps,
     sure,
@@ -37,6 +40,12 @@ class Looker:
             return ()
         box = tuple(float(v) for v in (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1))
         return (Detection("ball", box, 0.6), Detection("orange", box, 0.3))
+
+
+def detect(picture, looker):
+    """All looks at a picture as one."""
+    looks = looks_at(picture)
+    return fused(glimpses(picture, looker, looks), picture.shape[:2], looks)
 
 
 @pytest.fixture
@@ -62,6 +71,22 @@ def test_a_small_picture_is_not_magnified_beyond_what_the_network_knows():
     assert max(side for side, _ in looker.sides) == 416
 
 
+def test_a_second_look_sees_more_and_takes_none_of_the_others_again(ball):
+    looker = Looker(only=(CLOSER,))
+    scene = planted(ball, detector=looker)
+    assert scene.proposals == () and looker.sides == [*LOOKS]
+    (proposal,) = scene.closer.proposals
+    assert apart(proposal.box, (220 / 800, 120 / 500, 381 / 800, 281 / 500)) > 0.95
+    assert scene.closer is scene.closer and looker.sides == [*LOOKS, (CLOSER, False)]
+
+
+def test_a_second_look_enlarges_a_small_picture_no_more_than_twice():
+    picture, _ = discs((160, 120, 20), shape=(240, 320))
+    looker = Looker()
+    assert planted(picture, detector=looker).closer.proposals
+    assert max(side for side, _ in looker.sides) == 640
+
+
 def test_what_only_one_look_gives_is_doubted(ball):
     (once,) = detect(ball, Looker(only=(320,)))
     assert once.score < 0.35
@@ -74,9 +99,9 @@ def test_nothing_is_nothing():
 def test_looks_are_fused_and_doubtful_alone():
     agreed = [(n, Detection("dog", (0.1, 0.1, 0.5 + 0.01 * n, 0.6), 0.6)) for n in range(3)]
     once = [(0, Detection("cat", (0.6, 0.1, 0.9, 0.6), 0.6))]
-    fused = sorted(_fuse(agreed + once, 100, 100), key=lambda s: s.kind)
-    assert [s.kind for s in fused] == ["cat", "dog"]
-    assert fused[1].score > 1.5 * fused[0].score and 0.5 < fused[1].box[2] < 0.52
+    both = sorted(_fuse(agreed + once, 100, 100), key=lambda s: s.kind)
+    assert [s.kind for s in both] == ["cat", "dog"]
+    assert both[1].score > 1.5 * both[0].score and 0.5 < both[1].box[2] < 0.52
 
 
 def test_kinds_of_one_box_are_one_proposal():

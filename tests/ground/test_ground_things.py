@@ -13,6 +13,7 @@ from PIL import Image
 from pixwright.encoders.sight import Detection
 from pixwright.errors import WeightsMissing
 from pixwright.ground import everything, ground
+from pixwright.ground.detections import CLOSER
 from pixwright.ground.evidence import ClassEvidence
 from pixwright.ground.fitted.drawing import complete, explains
 from pixwright.ground.meaning.sense import sense_of
@@ -37,17 +38,19 @@ class Blind:
 
 
 class Planted:
-    """A detector that gives the same boxes, in shares of the picture, whatever it is shown."""
+    """A detector that gives the same boxes, in shares of the picture, whatever it is shown; below a side of `least` it is hardly sure of them."""
 
     kinds = ("cup", "dog")
 
-    def __init__(self, *rows):
-        self.rows = rows
+    def __init__(self, *rows, least=0):
+        self.rows, self.least, self.sides = rows, least, []
 
     def detect(self, picture, least, side):
+        self.sides.append(side)
         height, width = picture.shape[:2]
+        share = 1.0 if side >= self.least else 0.2
         return tuple(
-            Detection(kind, (x0 * width, y0 * height, x1 * width, y1 * height), score)
+            Detection(kind, (x0 * width, y0 * height, x1 * width, y1 * height), share * score)
             for kind, (x0, y0, x1, y1), score in self.rows
         )
 
@@ -92,6 +95,23 @@ def test_a_sure_box_of_the_detector_needs_no_other_witness():
         read("the cup"),
     )
     assert sight.score > 0.8 and iou(sight.found[0].mask, disc) > 0.95 and not sight.guess
+
+
+@pytest.mark.parametrize("words", ["the cup", "the cups"])
+def test_what_is_too_small_at_first_is_found_by_a_second_look(words):
+    picture, _ = discs((700, 500, 25), shape=(800, 1000))
+    box = ("cup", (0.675, 475 / 800, 0.726, 526 / 800), 1.0)
+
+    def seen_from(side):
+        detector = Planted(box, least=side)
+        scene = planted(picture, detector=detector, text=Blind(), picture=encoders().picture, namer=encoders().namer)
+        return find_things(scene, read(words)), detector.sides
+
+    sight, sides = seen_from(CLOSER)
+    (found,) = sight.found
+    assert sides.count(CLOSER) == 1 and overlap(found.box, box[1]) > 0.8
+    sight, sides = seen_from(0)
+    assert sight.found and CLOSER not in sides, "who is sure looks no second time"
 
 
 def test_two_of_a_kind_have_each_their_own_outline():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -16,8 +17,14 @@ from pixwright.encoders.sight import Detection, Detector
 from pixwright.ground.geometry import Floats, Frame, fit
 from pixwright.records.instruction import Array
 
-LOOKS = ((320, False), (416, False), (416, True), (640, False), (832, False))
+Look: TypeAlias = tuple[int, bool]
 """Longer side in pixels, and whether mirrored."""
+LOOKS: tuple[Look, ...] = ((320, False), (416, False), (416, True), (640, False), (832, False))
+"""Those that every picture is given."""
+CLOSER = 1280
+"""Longer side, in pixels, of a second look for what is too small for the others."""
+ENLARGED = 2.0
+"""That look shows a small picture no larger than this times its own size."""
 TRAINED = 416
 """Longer side, in pixels, that the network was trained at."""
 BEST, BREADTH = 110.0, 1.3
@@ -65,22 +72,42 @@ def sure(score: float) -> float:
     return float(np.clip((score - CHANCE) / (CERTAIN - CHANCE), 0, 1) ** CURVE)
 
 
-def detect(picture: Array, detector: Detector, most: int = MOST) -> tuple[Detected, ...]:
-    """Everything in `picture` (HxWx3 uint8), surest first."""
-    picture = fit(picture, WIDE) if max(picture.shape[:2]) > WIDE else picture
+def looks_at(picture: Array) -> tuple[Look, ...]:
+    """Those of LOOKS that a picture is large enough for."""
+    longer = min(max(picture.shape[:2]), WIDE)
+    return tuple(look for look in LOOKS if look[0] <= max(TRAINED, MAGNIFIED * longer))
+
+
+def closer_at(picture: Array) -> Look:
+    """The second look at a picture."""
+    return min(CLOSER, round(ENLARGED * max(picture.shape[:2]))), False
+
+
+def glimpses(picture: Array, detector: Detector, looks: Sequence[Look]) -> tuple[tuple[Detection, ...], ...]:
+    """What each look alone gives, boxes in 0..1 of the picture's sides."""
+    widest = max(WIDE, max(side for side, _ in looks))
+    picture = fit(picture, widest) if max(picture.shape[:2]) > widest else picture
     height, width = picture.shape[:2]
-    looks = tuple(look for look in LOOKS if look[0] <= max(TRAINED, MAGNIFIED * max(height, width)))
-    found: list[tuple[int, Detection]] = []
-    for number, (side, mirrored) in enumerate(looks):
-        shown = np.ascontiguousarray(picture[:, ::-1]) if mirrored else picture
+    every = []
+    for side, mirrored in looks:
+        shown, found = np.ascontiguousarray(picture[:, ::-1]) if mirrored else picture, []
         for each in detector.detect(shown, FAINT, side):
             x0, y0, x1, y1 = each.box
             if side > TRAINED and max(x1 - x0, y1 - y0) * side / max(height, width) > LARGEST:
                 continue
             if mirrored:
                 x0, x1 = width - x1, width - x0
-            found.append((number, Detection(each.kind, (x0 / width, y0 / height, x1 / width, y1 / height), each.score)))
-    return _merged(_fuse(found, height, width, looks))[:most]
+            found.append(Detection(each.kind, (x0 / width, y0 / height, x1 / width, y1 / height), each.score))
+        every.append(tuple(found))
+    return tuple(every)
+
+
+def fused(
+    seen: Sequence[Sequence[Detection]], shape: tuple[int, int], looks: Sequence[Look], most: int = MOST
+) -> tuple[Detected, ...]:
+    """What `looks` have seen of a picture of that height and width as one, surest first."""
+    found = [(number, each) for number, some in enumerate(seen) for each in some]
+    return _merged(_fuse(found, *shape, tuple(looks)))[:most]
 
 
 def overlap(a: Sequence[float], b: Sequence[float]) -> float:
@@ -124,7 +151,7 @@ def nested(boxes: Floats) -> tuple[Floats, Floats, Floats]:
 
 
 def _fuse(
-    found: list[tuple[int, Detection]], height: int, width: int, looks: tuple[tuple[int, bool], ...] = LOOKS
+    found: list[tuple[int, Detection]], height: int, width: int, looks: tuple[Look, ...] = LOOKS
 ) -> list[Detection]:
     """One box for what several looks gave of one kind: the mean, weighed by score and by how well a look sees that size. Surest first."""
     order = sorted(found, key=lambda pair: -pair[1].score)
@@ -143,7 +170,7 @@ def _fuse(
 
 
 def _mean(
-    group: list[tuple[int, Detection]], longer: int, shape: tuple[int, int], looks: tuple[tuple[int, bool], ...]
+    group: list[tuple[int, Detection]], longer: int, shape: tuple[int, int], looks: tuple[Look, ...]
 ) -> Detection:
     x0, y0, x1, y1 = group[0][1].box
     long = max((x1 - x0) * shape[1], (y1 - y0) * shape[0]) / longer

@@ -11,7 +11,8 @@ import numpy as np
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.encoders.picture import FeatureMap
-from pixwright.ground.detections import Detected, detect, sure
+from pixwright.encoders.sight import Detection
+from pixwright.ground.detections import Detected, closer_at, fused, glimpses, looks_at, sure
 from pixwright.ground.geometry import Floats, Frame, crop_of, fit, parts_of, window_of
 from pixwright.ground.persons import Person, meet
 from pixwright.ground.superpixels import Pieces, Tree, cut_up, joined_up
@@ -22,6 +23,10 @@ WORK = 512
 """Longer side, in pixels, at which regions are found."""
 SIDES = (320, 512, 736)
 """Longer sides at which the classifier looks; small ones see the whole, large ones see where."""
+CLOSER = 1472
+"""Longer side at which it looks a second time, for what is too small for the others."""
+CONSIDERED, CONSIDERED_CLOSER = 60, 100
+"""So many of the detector's boxes may be a thing that is looked for; and after the second look."""
 MIDDLE = 1000
 """Longer side, in pixels, that is enough for every network; only rims are looked at more closely."""
 SHOWN, AROUND = 224, 0.08
@@ -32,6 +37,8 @@ SEEN = 0.5
 """Probability from which a detector's box is a thing."""
 SUREST = 6.0
 """Log-odds of the box outliner that count as certain."""
+AGAIN = ("proposals", "features", "sums", "dense", "closer")
+"""Looks that are other ones after a second look; all else stays as it was seen."""
 PIECE = 0.003
 """Share of the picture from which a salient part is a thing of its own."""
 
@@ -55,6 +62,11 @@ class Scene:
     """What `persons.parted` has made of people."""
     _boxed: dict[Frame, tuple[Floats, Frame]] = field(default_factory=dict)
     _labels: dict[Frame, Floats] = field(default_factory=dict)
+
+    @property
+    def considered(self) -> int:
+        """How many of the detector's boxes may be a thing that is looked for."""
+        return CONSIDERED
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -101,7 +113,19 @@ class Scene:
     @cached_property
     def proposals(self) -> tuple[Detected, ...]:
         """Boxes that hold something, with the detector's names for it, surest first."""
-        return detect(self.middling, self.encoders.detector)
+        return fused(self.glimpses, self.middling.shape[:2], looks_at(self.middling))
+
+    @cached_property
+    def glimpses(self) -> tuple[tuple[Detection, ...], ...]:
+        """What the detector gives for each of its looks."""
+        return glimpses(self.middling, self.encoders.detector, looks_at(self.middling))
+
+    @cached_property
+    def closer(self) -> CloserScene:
+        """The same picture after a second look of detector and classifier, at more pixels: what is small shows there alone."""
+        again = CloserScene(self.picture, self.small, self.encoders, first=self)
+        vars(again).update({name: seen for name, seen in vars(self).items() if name not in AGAIN})
+        return again
 
     @cached_property
     def sure_boxes(self) -> tuple[Box, ...]:
@@ -182,6 +206,39 @@ class Scene:
             encoder = self.encoders.picture
             self._labels[box] = encoder.logits(encoder.features(seen, SHOWN))
         return self._labels[box]
+
+
+@dataclass(frozen=True, eq=False)
+class CloserScene(Scene):
+    """What `Scene.closer` is of the scene `first`."""
+
+    first: Scene | None = None
+
+    @property
+    def considered(self) -> int:
+        """After the second look there are more that are small."""
+        return CONSIDERED_CLOSER
+
+    @cached_property
+    def features(self) -> tuple[FeatureMap, ...]:
+        """Those of the first look, and of the closer one."""
+        assert self.first is not None
+        shown = fit(self.picture, CLOSER)
+        return (*self.first.features, self.encoders.picture.features(shown, CLOSER))
+
+    @cached_property
+    def masses(self) -> tuple[Floats, ...]:
+        """Those of the first look: where a noun's classes are was weighed by them."""
+        assert self.first is not None
+        return self.first.masses
+
+    @cached_property
+    def proposals(self) -> tuple[Detected, ...]:
+        """The boxes of all looks together."""
+        assert self.first is not None
+        look = closer_at(self.picture)
+        seen = glimpses(self.picture, self.encoders.detector, (look,))
+        return fused((*self.first.glimpses, *seen), self.middling.shape[:2], (*looks_at(self.middling), look))
 
 
 def see(picture: Array, encoders: Encoders) -> Scene:

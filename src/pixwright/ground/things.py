@@ -38,7 +38,7 @@ from pixwright.ground.geometry import (
 )
 from pixwright.ground.instance import Instance, Sight
 from pixwright.ground.meaning.regions import named_so
-from pixwright.ground.meaning.sense import Sense, sense_of
+from pixwright.ground.meaning.sense import Sense, sense_of, towers
 from pixwright.ground.outline import NESTED, SLACK, outline, outline_at, outlines, uncut
 from pixwright.ground.scene import Scene
 from pixwright.ground.superpixels import settle
@@ -51,8 +51,6 @@ CERTAIN = 0.75
 """A name from the detector that is so sure needs no other witness."""
 LOOKED = 10
 """So many candidates are shown to the classifier."""
-PROPOSED = 60
-"""So many of the detector's boxes are considered."""
 UNLIKE, DOUBTED = 0.02, 0.65
 """The classifier's share below which the detector's name is doubted, and what is left of it."""
 UNSEEN = 0.6
@@ -81,12 +79,12 @@ SPOT = (0.0008, 0.6)
 """Shares of the picture between which a spot of a colour is a thing."""
 TINTED = 0.55
 """How sure the heaviest spot of the colour asked for is the thing asked for, whatever the noun."""
-TALL = 4.0
-"""Metres from which a thing is mostly seen as a whole, and its parts stand out by themselves."""
 CROWD = 24
 """Most things of one kind that are outlined."""
 DOUBTFUL = 0.36
 """A score below which the one thing that stands out is rather meant: so little is not sure enough to be taken."""
+SURER, LITTLE = 0.42, 0.2
+"""Score that is sure enough after a second look, which is a second chance to be wrong; and the side, in the picture's, below which a thing may have been too small for the first."""
 GUESS = 0.4
 """The score of the one thing that stands out, when nothing is known of the noun."""
 CLOSE_TO_BEST, SINGLE_CLOSE = 0.45, 0.6
@@ -148,26 +146,37 @@ class Candidate:
 
 
 def find_things(scene: Scene, thing: Thing, anchors: Anchors = ()) -> Sight:
-    """Candidates for a thing, outlined, surest first. `anchors`: what the things of its relation are."""
+    """Candidates for a thing, outlined, surest first. `anchors`: what the things of its relation are.
+
+    Where none is sure enough to be taken, the picture is looked at once more, closer, for what is small.
+    """
     sense = sense_of(thing, scene.encoders)
-    found = named(scene, sense)
-    # Where the detector has the noun, place and relation choose among those that are of it; else they tell with the rest what is meant at all.
-    single = not (thing.plural or thing.count or thing.every) and (
-        not thing.selective or (stands(thing) and (not found or found[0][1] < CERTAIN))
-    )
-    if single:
-        out = one_meant(*drawn_for_one(scene, thing, sense, found, anchors))
-    else:
-        found, _ = _with_places(scene, thing, sense, each(scene, thing, sense, found))
-        drawn = outlined(scene, likeliest(found, False), False)
-        out = [Instance(one.mask, one.score * (1 - AGREEMENT + AGREEMENT * one.agreed)) for one in drawn]
-        out.sort(key=lambda i: -i.score)
+    out = _seen(scene, thing, sense, anchors)
+    if not out or out[0].score < DOUBTFUL:
+        closer = _seen(scene.closer, thing, sense, anchors)
+        x0, y0, x1, y1 = closer[0].box if closer else (0.0, 0.0, 1.0, 1.0)
+        out = closer if max(x1 - x0, y1 - y0) < LITTLE and closer[0].score >= SURER else out
     # What the networks know by name and do not see is not there.
     known = bool(sense.kinds) or sense.exact
     guess = dominant(scene, thing) if not known and (not out or out[0].score < DOUBTFUL) else Sight()
     if guess.found:
         return guess
     return Sight(tuple(out), out[0].score if out else 0.0)
+
+
+def _seen(scene: Scene, thing: Thing, sense: Sense, anchors: Anchors) -> list[Instance]:
+    """What a thing may be by the looks of a scene, surest first."""
+    found = named(scene, sense)
+    # Where the detector has the noun, place and relation choose among those that are of it; else they tell with the rest what is meant at all.
+    single = not (thing.plural or thing.count or thing.every) and (
+        not thing.selective or (stands(thing) and (not found or found[0][1] < CERTAIN))
+    )
+    if single:
+        return one_meant(*drawn_for_one(scene, thing, sense, found, anchors))
+    found, _ = _with_places(scene, thing, sense, each(scene, thing, sense, found))
+    drawn = outlined(scene, likeliest(found, False), False)
+    out = [Instance(one.mask, one.score * (1 - AGREEMENT + AGREEMENT * one.agreed)) for one in drawn]
+    return sorted(out, key=lambda i: -i.score)
 
 
 def drawn_for_one(
@@ -180,7 +189,7 @@ def drawn_for_one(
     if sense.kinds and kept and kept[0][1] > CERTAIN:
         kept = kept[:CERTAIN_DRAWN]
     drawn = outlined(scene, kept, True)
-    return drawn, measures(scene, drawn, evidence, thing.colours, _towers(thing))
+    return drawn, measures(scene, drawn, evidence, thing.colours, towers(thing))
 
 
 def _with_places(
@@ -227,12 +236,6 @@ def stands(thing: Thing) -> bool:
     return bool(thing.places or thing.link) and not (thing.order or thing.rank or thing.other)
 
 
-def _towers(thing: Thing) -> bool:
-    """Whether a thing is so tall that it fills pictures rather than sitting on something in them."""
-    entry = lexicon().look(thing.head)
-    return entry is not None and entry.size is not None and entry.size[0] >= TALL
-
-
 def _one_reading(found: list[Instance]) -> list[Instance]:
     """Surest first, without other readings of the same place: two outlines of which one mostly covers the other mean one thing."""
     kept: list[Instance] = []
@@ -244,7 +247,7 @@ def _one_reading(found: list[Instance]) -> list[Instance]:
 
 def named(scene: Scene, sense: Sense) -> list[tuple[Candidate, float]]:
     """The places of the picture with how sure it is that each holds the noun, surest first."""
-    seen = [Candidate(p.box, 1.0, p) for p in scene.proposals[:PROPOSED]]
+    seen = [Candidate(p.box, 1.0, p) for p in scene.proposals[: scene.considered]]
     own = [sure(c.kinds.of(sense.kinds, sense.alike)) if c.kinds else 0.0 for c in seen]
     if sense.kinds and max(own, default=0.0) > CERTAIN:
         return sorted(((c, s) for c, s in zip(seen, own, strict=True) if s > LEAST), key=lambda pair: -pair[1])
@@ -438,7 +441,7 @@ def told(
 ) -> tuple[list[Candidate], Floats]:
     """All candidates, `found` first, and what is known of each: (n, k), as `weigh` takes it."""
     known = {c.box for c, _ in found}
-    others = [Candidate(p.box, 1.0, p) for p in scene.proposals[:PROPOSED] if p.box not in known]
+    others = [Candidate(p.box, 1.0, p) for p in scene.proposals[: scene.considered] if p.box not in known]
     if looked:
         parts = [Candidate(frame_of(part), 1.0, None, part) for part in scene.salient_parts[:SALIENT]]
         others += [c for c in parts if c.box not in known]

@@ -20,6 +20,9 @@ NEAR, MEANT = 0.75, 0.55
 OF_ITS_KIND = 0.5
 """Weight of a class that is of the same kind as a noun that no network knows: garlic is food, and what looks like food may be it."""
 
+TALL = 4.0
+"""Metres from which a thing is mostly seen as a whole, and its parts stand out by themselves."""
+
 
 @dataclass(frozen=True, eq=False)
 class Sense:
@@ -72,3 +75,9 @@ def _kinds_of(classes: tuple[str, ...]) -> tuple[frozenset[str], ...]:
     """What kinds each of the classifier's classes is of, by the lexicon's row of its name."""
     rows = (lexicon().look(name) for name in classes)
     return tuple(row.kinds if row is not None else frozenset() for row in rows)
+
+
+def towers(thing: Thing) -> bool:
+    """Whether a thing is so tall that it fills pictures rather than sitting on something in them."""
+    entry = lexicon().look(thing.head)
+    return entry is not None and entry.size is not None and entry.size[0] >= TALL
