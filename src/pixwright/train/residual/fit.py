@@ -32,6 +32,8 @@ _EDGES = 0.5
 """Weight of the differences between neighbours, beside that of the colours."""
 _OTHER_TONE = 0.5
 """How strongly all of a row gets another tone together; a row whose truth is its tone does not."""
+_NEARER, _BESIDE = 0.2, 0.2
+"""Logarithm by which a row is seen nearer or farther at most, and how far beside, over half of its side."""
 _KEPT = 60.0
 """Seconds from one check, and one kept state, to the next."""
 _TINY = 1e-4
@@ -116,23 +118,29 @@ def batch_of(rows: ReversalRows, places: Ints) -> RowBatch:
 
 
 def varied(batch: RowBatch, generator: torch.Generator) -> RowBatch:
-    """The same rows, half of them mirrored, each in another tone."""
+    """The same rows, half of them mirrored, each in another tone, and seen a little nearer, farther or beside."""
     count = len(batch.seen)
     flip = torch.rand(count, generator=generator) < 1 / 2
+    draws = torch.rand(count, 3, generator=generator) * 2 - 1
+    turn = torch.zeros(count, 2, 3)
+    turn[:, 0, 0] = turn[:, 1, 1] = torch.exp(_NEARER * draws[:, 0])
+    turn[:, 0, 0] *= 1 - 2 * flip.float()
+    turn[:, :, 2] = _BESIDE * draws[:, 1:]
+    grid = functional.affine_grid(turn, list(batch.truth.shape), align_corners=False)
     tone = change(count, _OTHER_TONE, generator)
     still = (batch.tasks == list(MAKERS).index("relight"))[:, None, None, None]
 
     def toned(x: Tensor) -> Tensor:
         return torch.where(still, x, tone(x))
 
-    def mirrored(x: Tensor) -> Tensor:
-        return torch.where(flip[:, None, None, None], x.flip(3), x)
+    def moved(x: Tensor) -> Tensor:
+        return functional.grid_sample(x, grid, padding_mode="border", align_corners=False)
 
     slots = batch.slots.clone()
     slots[:, :3] = toned(slots[:, :3, None, None])[..., 0, 0]
     slots[flip, LIGHT] *= -1
     seen = torch.cat([toned(batch.seen[:, :3]), toned(batch.seen[:, 3:6]), batch.seen[:, 6:]], 1)
-    return RowBatch(mirrored(seen), mirrored(toned(batch.truth)), batch.tasks, slots)
+    return RowBatch(moved(seen), moved(toned(batch.truth)), batch.tasks, slots)
 
 
 def gaps(made: Tensor, truth: Tensor, mask: Tensor) -> Tensor:
