@@ -55,7 +55,7 @@ SURE, BOXES = 0.4, 2
 """Least probability of a box whose thing is outlined, and most of them in a photograph."""
 SHOWN = {EditType.REMOVE: "fill", EditType.ADD: "harmonise"}
 """Types of the sheet, and the task that each is."""
-ROWS, SHEET_SIDE, TILE = 10, 768, 420
+ROWS, SHEET_SIDE, TILE = 10, 560, 420
 """Edits of each type on the sheet, the side at which they are made, and at which they are shown. Edits that are refused are no part of it."""
 NORMAL = 1.96
 """Standard errors on each side of a mean that hold the true one in 95 of 100 cases."""
