@@ -53,6 +53,14 @@ def test_a_photograph_comes_back_from_a_wrong_exposure(stops):
     assert abs(measure_exposure(result.picture, whole(picture)).stops) < LEAST_STOPS
 
 
+def test_what_is_white_is_hardly_darkened_for_being_bright():
+    wall = np.random.default_rng(2).normal((236, 233, 228), 6, (240, 320, 3)).clip(0, 255).astype(np.uint8)
+    wall[150:220, 120:200] = (60, 40, 30)
+    result = pixwright.edit(wall, "fix the exposure")
+    before, after = (float(np.median(picture)) for picture in (wall, result.picture))
+    assert before - 60 < after < before
+
+
 def test_a_good_exposure_is_left_alone_and_blown_light_is_said():
     picture = photograph("astronaut.png")
     assert "nothing to mend" in pixwright.edit(picture, "fix the exposure").report.reasons[0]
