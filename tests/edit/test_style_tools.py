@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from skimage import data
 
 from pixwright.edit.styles import graphic, signature, strokes, structure
+from pixwright.edit.styles.photo import vintage_photo
 
 PHOTO = data.astronaut()[::4, ::4].copy()
 
@@ -127,3 +128,19 @@ def test_a_hand_is_described_in_twenty_finite_numbers():
         assert found.shape == (20,) and np.isfinite(found).all()
     larger = cv2.resize(PHOTO, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR)
     assert np.abs(signature.describe(larger)[:4] - signature.describe(PHOTO)[:4]).max() < 3
+
+
+@pytest.mark.parametrize("colour", [(30, 130, 180), (60, 90, 180), (60, 120, 60), (180, 50, 40)])
+def test_an_old_print_keeps_each_thing_in_its_own_hue(colour):
+    plain = np.full((300, 400, 3), colour, np.uint8)
+    middle = vintage_photo(plain, rng())[100:200, 150:350].reshape(-1, 3).mean(0)
+    assert np.argmax(middle) == np.argmax(colour)
+    assert 0.45 * np.ptp(colour) < np.ptp(middle) < np.ptp(colour)
+
+
+def test_the_white_of_an_old_print_is_cream_and_its_grain_no_blotches():
+    white = vintage_photo(np.full((700, 1050, 3), 235, np.uint8), rng())[200:500, 400:800]
+    red, _, blue = white.reshape(-1, 3).mean(0)
+    assert 4 < red - blue < 40
+    coarse = cv2.blur(white[..., 1].astype(np.float32), (9, 9))
+    assert float(np.percentile(coarse, 95) - np.percentile(coarse, 5)) < 12

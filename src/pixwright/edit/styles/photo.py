@@ -75,24 +75,30 @@ def _fringe(p: Array, shift: int) -> Array:
 
 
 def vintage_photo(picture: Array, rng: np.random.Generator) -> Array:
-    """A print of the 1970s left in the sun: faded yellow-red colour, light leak, grain, dust and scratches, dark corners."""
+    """A print of the 1970s: blacks and whites faded to warm grey and cream, colours that are muted but still their own, fine grain, a little dust."""
     h, w = picture.shape[:2]
     u = unit(picture)
 
     def grade(c: Colours) -> Colours:
-        c = saturate(contrast(c, 0.18), 0.58)
-        c = split_tone(c, (1.10, 0.98, 0.92), (1.16, 1.03, 0.66), 0.85)
-        return fade(c, 0.11, 0.93) + np.array([0.03, 0.005, -0.01], np.float32)
+        c = saturate(contrast(c, 0.12), 0.74)
+        c = split_tone(c, (1.05, 1.00, 0.98), (1.07, 1.00, 0.89), 0.85)
+        return fade(c, 0.10, 0.94) + np.array([0.015, 0.004, -0.004], np.float32)
 
-    out = map_colours(mix(picture, blur_picture(picture, 1.1 * u), 0.6), grade)
+    out = map_colours(mix(picture, blur_picture(picture, 0.9 * u), 0.5), grade)
     y, x = _grid(h, w)
-    leak = smoothstep(0.42, 0.0, x + 0.16 * (y - 0.4) + 0.05 * np.sin(y * 7))
-    out = screen_layer(out, leak * np.float32(0.42), (255, 120, 40))
-    out = multiply_layer(out, 1 - 0.42 * vignette_field(h, w, 0.5, 1.1))
-    dust = blur_field((rng.random((h, w), dtype=np.float32) > 1 - 0.00010 / u**2).astype(np.float32), 0.9 * u) * 9 * u
-    scratch = smoothstep(1.22, 1.35, streaks(h, w, 88, 400 * u, 1.1 * u, rng)) * 0.6
-    out = mix(out, np.full_like(out, (244, 236, 214)), np.clip(dust + scratch, 0, 0.8))
-    return add_grain(out, 9, rng, max(1.0, 1.1 * u))
+    leak = smoothstep(0.30, 0.0, x + 0.16 * (y - 0.4) + 0.05 * np.sin(y * 7))
+    out = screen_layer(out, leak * np.float32(0.20), (255, 130, 60))
+    out = multiply_layer(out, 1 - 0.28 * vignette_field(h, w, 0.5, 1.1))
+    dust = blur_field((rng.random((h, w), dtype=np.float32) > 1 - 0.00004 / u**2).astype(np.float32), 0.7 * u) * 6 * u
+    scratch = smoothstep(1.22, 1.35, streaks(h, w, 88, 400 * u, 0.8 * u, rng)) * 0.4
+    out = mix(out, np.full_like(out, (244, 238, 224)), np.clip(dust + scratch, 0, 0.6))
+    return add_grain(out, _PRINT_GRAIN, rng, float(np.clip(0.6 * u, 1.0, _LARGEST_GRAIN)))
+
+
+_PRINT_GRAIN = 4.5
+"""Deviation of a print's grain in levels: seen when looked for, and no noise over a plain sky."""
+_LARGEST_GRAIN = 1.6
+"""Pixels of a grain at most: larger ones are blotches."""
 
 
 def _grid(h: int, w: int) -> tuple[Colours, Colours]:
