@@ -19,7 +19,7 @@ from pixwright.edit.placing.anchor import Anchor
 from pixwright.edit.placing.attached import faded
 from pixwright.edit.placing.before import stands_before
 from pixwright.edit.placing.library import find
-from pixwright.edit.placing.place import Spot, looks_back
+from pixwright.edit.placing.place import Placement, Spot, find_spots, looks_back
 from pixwright.edit.placing.space import read_space
 from pixwright.edit.placing.surroundings import cast_by
 from pixwright.edit.placing.worn import eyes_of
@@ -325,3 +325,13 @@ def test_what_goes_into_hair_is_on_it_and_not_on_the_face_within():
     proposal = add.edit(picture, step, nothing, Context(3, Encoders(), ground))
     x0, y0, x1, y1 = proposal.evidence.placed[0]
     assert hair[(y0 + y1) // 2, (x0 + x1) // 2] == 255
+
+
+@pytest.mark.parametrize("water", [(0, 120, 190, 300), (230, 120, 420, 300)])
+def test_what_floats_is_put_on_the_water(meadow, water):
+    cutout = replace(find("duck", ENCODERS, None), support="water")
+    (spot,) = find_spots(meadow, Placement(cutout), context({"the water": [water]}))
+    (land,) = find_spots(meadow, Placement(replace(cutout, support="ground")), context({"the water": [water]}))
+    middle = (spot.box[0] + spot.box[2]) / 2
+    assert water[0] < middle < water[2] and spot.box[3] > water[1]
+    assert land.box == find_spots(meadow, Placement(replace(cutout, support="ground")), context())[0].box

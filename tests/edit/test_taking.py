@@ -400,3 +400,16 @@ def test_nobody_is_shaved_with_what_is_beside_the_beard(phrase, source, done):
     proposal = edit(picture, step, Region(mask, ((70, 50, 140, 75),), 0.9, phrase, source), context())
     assert (proposal.refused is None) == done
     assert done or "the face" in proposal.refused
+
+
+@pytest.mark.parametrize("face_at, done", [((100, 60), False), ((20, 180), True)])
+def test_lips_do_not_go_with_their_lipstick(face_at, done):
+    picture = grainy()
+    mask = np.zeros(picture.shape[:2], np.uint8)
+    mask[50:70, 90:110] = 255
+    face = ball(picture.shape, face_at, 40)
+    seen = replace(context(), ground=lambda shown, phrase: Region(face, ((0, 0, 9, 9),), 0.9, str(phrase), "phrase"))
+    step = Step(type=EditType.REMOVE, instruction="", target=read("her lipstick"))
+    proposal = edit(picture, step, Region(mask, ((90, 50, 110, 70),), 0.9, "her lipstick", "phrase"), seen)
+    assert (proposal.refused is None) == done, "one that stands on a table is a thing"
+    assert done or "the lips" in proposal.refused

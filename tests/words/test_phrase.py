@@ -123,3 +123,10 @@ def test_what_somebody_wears_is_his_however_he_is_called(owner, place):
     assert thing.head == "clothes"
     assert without_text(thing.owner.model_dump()) == without_text(read(thing.owner.text).model_dump())
     assert thing.owner.head in ("man", "guy") and thing.owner.places == place
+
+
+@pytest.mark.parametrize("phrase", ["the man on the left's tie", "the guy in the middle's tie"])
+def test_a_place_behind_somebody_is_his_and_not_his_things(phrase):
+    thing = read(phrase)
+    assert thing.head == "tie" and thing.owner.head in ("man", "guy") and thing.owner.places
+    assert read("the cup on the woman's table").head == "cup"

@@ -143,9 +143,18 @@ def _list(words: list[str]) -> Thing:
         return Thing(text=" ".join(words), head="picture", definite=True, whole=True)
     pieces = _conjuncts(words, lexicon())
     if len(pieces) < 2:
-        return single(pieces[0] if pieces else ["it"])
-    parts = tuple(single(piece) for piece in _completed(pieces)[:8])
+        return _one(pieces[0] if pieces else ["it"])
+    parts = tuple(_one(piece) for piece in _completed(pieces)[:8])
     return Thing(text=" ".join(words), parts=parts, definite=parts[0].definite, plural=True)
+
+
+def _one(words: list[str]) -> Thing:
+    """One thing; what is said of an owner between him and his thing is his: "the man on the left's tie", but not "the cup on the woman's table"."""
+    at = next((i for i in range(len(words) - 2, 1, -1) if words[i] == "'s" and words[i - 1] in adj.PLACES), 0)
+    if not at or core_end(words[:at]) == at:
+        return single(words)
+    text = " ".join(words).replace(" 's", "'s")
+    return single(words[at + 1 :]).model_copy(update={"text": text, "owner": single(words[:at]), "definite": True})
 
 
 def _without_adjuncts(words: list[str]) -> list[str]:

@@ -23,7 +23,7 @@ _MOST, _OWN = 0.75, 127
 """A thing of more than this share of the picture leaves too little to continue; and the level of a mask from which a pixel is the thing's."""
 
 _BEHIND = 0.25
-"""Share of the eyes of a picture that lies behind what is worn before them."""
+"""Share of the eyes of a picture that lies behind what is worn before them, and of make-up that lies on a face."""
 _GROWN = ("chin", "lip")
 """Where on a face a beard grows: what is beside it is no cheek that could go on under it."""
 _MUCH, _LIKELY = 0.3, 0.6
@@ -74,6 +74,10 @@ def _hidden(picture: Array, thing: Thing, region: Region, context: Context) -> s
         return ""
     if kind.worn in _GROWN:
         return "the face"
+    if kind.is_("cosmetic"):
+        face = context.ground(picture, "the face")
+        on_it = np.count_nonzero((face.mask > _OWN) & (region.mask > _OWN)) if face.found else 0
+        return f"the {kind.worn}" if on_it > _BEHIND * np.count_nonzero(region.mask > _OWN) else ""
     if kind.worn != "eyes":
         return ""
     eyes = context.ground(picture, "the eyes")

@@ -14,7 +14,7 @@ from pixwright.edit.contract import Context
 from pixwright.edit.placing.anchor import RIM, Anchor, find_anchor, is_ground, top_line
 from pixwright.edit.placing.cost import Candidates, cost_of
 from pixwright.edit.placing.shelves import Cutout
-from pixwright.edit.placing.space import Floats, Space, height_at, natural_height, read_space
+from pixwright.edit.placing.space import Floats, Space, height_at, natural_height, read_space, shares
 from pixwright.edit.placing.worn import before_eyes, eyes_of, head_seen, wearer_of, worn_place
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Relation, Where
@@ -23,6 +23,8 @@ from pixwright.records.region import Box
 _GRID = 40
 _MUCH, _LITTLE = 0.3, 0.1
 """Shares of the picture's height between which a thing is of a good size to be seen."""
+_ASHORE, _KEEL = 6.0, 0.14
+"""What it costs what floats to lie beside the water, and the share of its height, from below, that must lie on it."""
 _WIDEST = 0.45
 """Most of a picture's width that a thing takes, if the words do not ask for more: scales read off a picture are sometimes far off."""
 _TOWERS, _BEHIND, _BELOW, _SUNK = 0.85, 0.75, 20.0, 0.12
@@ -103,7 +105,10 @@ def find_spots(picture: Array, placement: Placement, context: Context, salt: int
             ]
             return tuple(Spot(box, False, False, None, anchor.box, tilt=tilt, worn=True) for box, tilt in places)
     beside = where is not None and where.relation in _BESIDE
-    return _search(read_space(picture, context, anchor, beside), placement, anchor, rng)
+    space = read_space(picture, context, anchor, beside)
+    water = context.ground(picture, "the water") if placement.cutout.support == "water" and anchor is None else None
+    afloat = shares(water.mask, space.busy.shape[::-1]) if water is not None and water.found else None
+    return _search(space, placement, anchor, rng, afloat)
 
 
 def _as_surface(anchor: Anchor, relation: Relation, cutout: Cutout, picture: Array) -> Anchor:
@@ -159,7 +164,10 @@ def looks_back(cutout: Cutout, spot: Spot, picture: Array) -> bool:
     return (cutout.faces != wanted) != spot.mirrored
 
 
-def _search(space: Space, placement: Placement, anchor: Anchor | None, rng: np.random.Generator) -> tuple[Spot, ...]:
+def _search(
+    space: Space, placement: Placement, anchor: Anchor | None, rng: np.random.Generator, afloat: Floats | None = None
+) -> tuple[Spot, ...]:
+    """The best places. `afloat`: the water that what floats is put on, as a small map in [0, 1]."""
     relation = placement.where.relation if placement.where else None
     airborne = (placement.cutout.support == "air" and relation not in {Relation.ON, Relation.INSIDE}) or (
         anchor is not None and anchor.sky
@@ -178,18 +186,15 @@ def _search(space: Space, placement: Placement, anchor: Anchor | None, rng: np.r
             vary = float(rng.uniform(*_FLOCK))
         tall = height_at(space, placement.cutout, base, placement.scale * vary, airborne, level)
         tall = np.minimum(tall, _WIDEST * max(1.0, placement.scale) * space.width / aspect)
-        if relation == Relation.INSIDE and anchor is not None and not anchor.area:
-            room = anchor.box[3] - anchor.box[1], anchor.box[2] - anchor.box[0]
-            tall = np.minimum(tall, 0.7 * min(room[0], room[1] / aspect))
-        if relation == Relation.FOREGROUND:
-            tall = tall * 1.25
-        if relation == Relation.BACKGROUND:
-            tall = tall * 0.55
+        tall = _as_far(tall, relation, anchor, aspect)
         real = natural_height(space, placement.cutout, base, airborne, level)
         cut = relation == Relation.BEHIND and anchor is not None and anchor.box[3] >= (1 - RIM) * space.height
         if cut and real is not None:
             tall = np.clip(_BEHIND * real, tall, _TOWERS * space.height)
-        cost = cost_of(space, taken, relation, anchor, Candidates(cx, base, tall, tall * aspect), airborne)
+        at = Candidates(cx, base, tall, tall * aspect)
+        cost = cost_of(space, taken, relation, anchor, at, airborne)
+        if afloat is not None:
+            cost = cost + _ASHORE * (1 - at.mean(afloat, space.scale, _KEEL))
         if cut and not airborne:  # whoever is so near that the frame cuts them has the ground below it
             cost = cost + _BELOW * np.abs(base / space.height - 1)
         if real is not None:  # a ship goes where the water is far enough away for it
@@ -218,6 +223,14 @@ def _search(space: Space, placement: Placement, anchor: Anchor | None, rng: np.r
         pad = max(1, (x1 - x0) // 12)
         taken[max(0, y0) : max(0, y1), max(0, x0 - pad) : max(0, x1 + pad)] = 4.0
     return tuple(spots)
+
+
+def _as_far(tall: Floats, relation: Relation | None, anchor: Anchor | None, aspect: float) -> Floats:
+    """Heights that suit where a thing is put: within another it is smaller than that, in front larger and far behind smaller than elsewhere."""
+    if relation == Relation.INSIDE and anchor is not None and not anchor.area:
+        room = anchor.box[3] - anchor.box[1], anchor.box[2] - anchor.box[0]
+        return np.minimum(tall, 0.7 * min(room[0], room[1] / aspect))
+    return tall * {Relation.FOREGROUND: 1.25, Relation.BACKGROUND: 0.55}.get(relation, 1.0) if relation else tall
 
 
 def _about(first: Box, x: Floats, y: Floats, space: Space, rng: np.random.Generator) -> Floats:
