@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pixwright.edit.styles.structure import at_most, lines, paper, smooth, unit
+from pixwright.edit.styles.structure import at_most, kuwahara, lines, paper, smooth, unit
 from pixwright.edit.surfaces.noise import Field, fbm, streaks
 from pixwright.edit.toning.lut import blur_field, blur_picture, contrast, grey, map_colours, mix, smoothstep
 from pixwright.records.instruction import Array
@@ -52,14 +52,15 @@ def charcoal_drawing(picture: Array, rng: np.random.Generator) -> Array:
     def draw(p: Array, rng: np.random.Generator) -> Array:
         u = unit(p)
         h, w = p.shape[:2]
-        tone = _tone(smooth(p, 1))
+        flat = smooth(kuwahara(p, max(2, round(3 * u))), 2)
+        tone = 0.75 * _tone(flat) + 0.25 * _tone(p)
         tooth = paper(h, w, rng, 1.0 + 0.5 * u)
         broad = streaks(h, w, 40, 45 * u, 3.5 * u, rng) - 0.5
         smudge = 0.25 + 0.80 * blur_field(tone, 2.5 * u) + 0.10 * broad + 0.018 * tooth
         bite = smoothstep(-0.30, 0.30, blur_field(tone, 1.2 * u) - 0.34 + tooth * 0.10 + broad * 0.28)
-        edge = blur_field(lines(smooth(p, 2), 2.2 * u, 6, along=4), 0.7 * u)
+        edge = blur_field(lines(flat, 1.8 * u, 6, along=4), 0.7 * u)
         edge = np.clip(edge + np.maximum(tooth, 0) * 0.18, 0, 1)
-        out = np.minimum(smudge, 0.12 + 0.88 * bite) * (0.15 + 0.85 * edge)
+        out = np.minimum(smudge, 0.15 + 0.85 * bite) * (0.15 + 0.85 * edge)
         return _on_paper(out * 1.06, (22, 20, 20), (233, 226, 212))
 
     return at_most(picture, 1600, draw, rng)

@@ -64,19 +64,28 @@ def cel(colours: Colours, count: int) -> Colours:
 
 
 def comic(picture: Array, rng: np.random.Generator) -> Array:
-    """Flat strong colours in four tones, a dot screen in the half-tones, heavy ink."""
+    """Flat strong colours in four tones, a dot screen in the half-tones, strokes of ink."""
 
     def draw(p: Array, rng: np.random.Generator) -> Array:
         u = unit(p)
-        flat = smooth(kuwahara(p, max(2, round(3 * u))), 2)
+        flat = smooth(kuwahara(p, max(2, round(4 * u))), 2)
         tone = blur_field(grey(flat).astype(np.float32) / 255, 1.5 * u)
         flat = map_colours(flat, lambda c: cel(vibrance(saturate(gamma(c, 0.82), 1.45), 0.4), 4))
-        dots = halftone(smoothstep(0.62, 0.22, tone) * 0.42, 5.2 * u, 45)
-        flat = multiply_layer(flat, 1 - 0.42 * dots)
-        ink = lines(smooth(p, 1), 1.5 * u, 20, 0.13, along=4)
+        half = smoothstep(0.62, 0.3, tone) * smoothstep(0.06, 0.2, tone)
+        flat = multiply_layer(flat, 1 - 0.3 * halftone(half * 0.42, 5.2 * u, 45))
+        ink = _whole_strokes(lines(smooth(p, 2), 1.5 * u, 20, 0.13, along=4), 12 * u)
         return multiply_layer(flat, 0.04 + 0.96 * ink)
 
     return at_most(picture, 2000, draw, rng)
+
+
+def _whole_strokes(ink: Field, length: float) -> Field:
+    """Ink (HxW, 1 is paper) without the specks that texture leaves: a stroke is at least `length` pixels long."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((ink < 1 / 2).astype(np.uint8), connectivity=8)
+    long = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) >= length
+    long[0] = False
+    kept = cv2.dilate(long[labels].astype(np.uint8), np.ones((3, 3), np.uint8), iterations=max(1, round(length / 12)))
+    return np.where(kept > 0, ink, 1).astype(np.float32) if count else ink
 
 
 def anime(picture: Array, rng: np.random.Generator) -> Array:

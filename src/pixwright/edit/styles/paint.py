@@ -135,13 +135,13 @@ def watercolor(picture: Array, rng: np.random.Generator) -> Array:
         u = unit(p)
         h, w = p.shape[:2]
         y, x = np.mgrid[0:h, 0:w].astype(np.float32)
-        dx, dy = (blur_field(value_noise(h, w, 11 * u, rng) - 0.5, u) * 7 * u for _ in range(2))
+        dx, dy = (blur_field(value_noise(h, w, 11 * u, rng) - 0.5, u) * 3.5 * u for _ in range(2))
         wobbly = cv2.remap(p, x + dx, y + dy, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
-        flat = smooth(kuwahara(wobbly, max(3, round(5 * u)), 8), 2)
-        flat = map_colours(flat, lambda c: fade(gamma(vibrance(saturate(c, 1.25), 0.3), 0.72), 0.06, 1.0))
+        flat = smooth(kuwahara(wobbly, max(2, round(3 * u)), 8), 2)
+        flat = map_colours(flat, lambda c: fade(gamma(vibrance(saturate(c, 1.2), 0.3), 0.66), 0.08, 1.0))
         dark = flat.astype(np.float32)
         rim = np.abs(dark - cv2.GaussianBlur(dark, (0, 0), 2.2 * u)).max(2)
-        density = 1 + 0.55 * (fbm(h, w, 70 * u, 5, rng) - 0.5) * 1.6 + np.clip(rim / 26, 0, 0.75)
+        density = 1 + 0.55 * (fbm(h, w, 70 * u, 5, rng) - 0.5) * 1.6 + np.clip(rim / 50, 0, 0.4)
         tooth = paper(h, w, rng, 1.0 + 0.5 * u)
         density += 0.07 * tooth
         ink = np.clip(dark / 255, 0.02, 1)
@@ -178,9 +178,9 @@ def pastel_drawing(picture: Array, rng: np.random.Generator) -> Array:
         paint_layer(canvas, height, model, (fx, fy), Brush(2.5 * u, 11 * u, 3 * u, 9, 14), rng)
         tooth = paper(h, w, rng, 0.8 + 0.35 * u)
         hatch = streaks(h, w, 58, 38 * u, 1.4 * u, rng) - 0.5
-        cover = smoothstep(-1.5, 0.3, tooth + hatch * 4.2 + (grey(canvas).astype(np.float32) / 255 - 0.35) * 0.9)
+        cover = smoothstep(-1.9, -0.1, tooth + hatch * 3.0 + (grey(canvas).astype(np.float32) / 255 - 0.35) * 0.9)
         ground = np.full_like(p, (176, 160, 140))
-        out = mix(ground, canvas, 0.22 + 0.78 * cover)
+        out = mix(ground, canvas, 0.4 + 0.6 * cover)
         return multiply_layer(out, 1 - 0.30 * (1 - lines(p, 1.2 * u, 8, along=3)))
 
     return at_most(picture, 1600, chalk, rng)

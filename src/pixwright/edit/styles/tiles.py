@@ -164,11 +164,11 @@ def low_poly(picture: Array, rng: np.random.Generator) -> Array:
     sh, sw = small.shape[:2]
     y = cv2.GaussianBlur(grey(small), (0, 0), 1.4).astype(np.float32)
     edge = cv2.magnitude(cv2.Sobel(y, cv2.CV_32F, 1, 0), cv2.Sobel(y, cv2.CV_32F, 0, 1))
-    chance = np.minimum(edge, 160).astype(np.float64) ** 1.2 + 1.5
-    wanted = min(1000, sh * sw // 60)
+    chance = np.minimum(edge, 160).astype(np.float64) + 1.5
+    wanted = min(1900, sh * sw // 60)
     picked = rng.choice(sh * sw, wanted, replace=False, p=(chance / chance.sum()).ravel())
     points = np.stack([picked % sw, picked // sw], 1).astype(np.float32)
-    loose = seeds(sh, sw, max(sh, sw) / 17, rng)
+    loose = seeds(sh, sw, max(sh, sw) / 22, rng)
     rim = [(x, e) for x in np.linspace(0, sw - 1, 14) for e in (0, sh - 1)]
     rim += [(e, v) for v in np.linspace(0, sh - 1, 14) for e in (0, sw - 1)]
     points = np.unique(np.vstack([points, loose, np.array(rim, np.float32)]).round(), axis=0)
