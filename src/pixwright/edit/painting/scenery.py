@@ -42,10 +42,10 @@ _LEAST_TALL = 48
 
 
 def paint(name: str, h: int, w: int, rng: np.random.Generator) -> Array:
-    """Background `name` (a key of `PAINTERS` or `NEAR`), HxWx3 uint8, slightly out of focus, with a camera's grain."""
+    """Background `name` (a key of `PAINTERS`, `NEAR` or `AROUND`), HxWx3 uint8, slightly out of focus, with a camera's grain."""
     scale = min(1.0, _LARGEST / max(h, w))
     sh, sw = max(24, round(h * scale)), max(24, round(w * scale))
-    out = (PAINTERS | NEAR)[name](sh, sw, rng)
+    out = (PAINTERS | NEAR | AROUND)[name](sh, sw, rng)
     out = blur_picture(out, _SOFT.get(name, 1.3) * max(sh, sw) / 640)
     out = resized(out, h, w) if out.shape[:2] != (h, w) else out
     return add_grain(out, 1.6, rng)
@@ -478,7 +478,6 @@ PAINTERS: dict[str, Painter] = {
     "ocean": ocean,
     "garden": garden,
     "street": street,
-    **AROUND,
 }
 """Every background of `vocabulary.BACKGROUNDS` but "blurred", which needs the picture itself."""
 
