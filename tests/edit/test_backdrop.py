@@ -7,9 +7,14 @@ import numpy as np
 import pytest
 
 import pixwright
+from pixwright.edit.contract import Context
+from pixwright.edit.editors import background_change
 from pixwright.edit.filling.backdrop import cut_from, cut_out, measure_backdrop, without_backdrop, without_windows
 from pixwright.edit.trimming import border_colour, content_box, margin_pixels, trimmed
-from pixwright.records.plan import Amount, Unit
+from pixwright.encoders.bundle import Encoders
+from pixwright.records.kind import EditType
+from pixwright.records.plan import Amount, Step, Unit
+from pixwright.records.region import Region, whole
 
 HEIGHT, WIDTH = 300, 400
 
@@ -41,6 +46,37 @@ def test_a_shadow_is_kept_as_black_with_alpha(colour):
     share = cut.alpha[..., None] / 255
     again = backdrop * (1 - share) + cut.colours * share
     assert np.abs(again - picture).mean() < 4
+
+
+def held_up(white=False):
+    """A frame before a graded backdrop, and what a segmenter makes of it; `white`: its middle is of the backdrop's colour, and the segmenter is not sure of it."""
+    frame = np.zeros((HEIGHT, WIDTH), np.float32)
+    cv2.rectangle(frame, (120, 60), (280, 240), 1, -1)
+    inner = np.zeros_like(frame)
+    cv2.rectangle(inner, (150, 90), (250, 210), 1, -1)
+    _, _, _, backdrop = product((180, 180, 184))
+    share = (frame - inner)[..., None]
+    picture = backdrop * (1 - share) + np.array((60, 90, 40)) * share
+    picture += np.random.default_rng(0).normal(0, 1.5, picture.shape)
+    seen = np.rint(255 * (frame - inner * (0.3 if white else 1.0))).astype(np.uint8)
+    return picture.clip(0, 255).astype(np.uint8), np.rint(255 * frame).astype(np.uint8), seen, inner > 0
+
+
+@pytest.mark.parametrize("white", [False, True])
+def test_a_new_background_is_seen_through_a_frame_and_a_doubtful_hole_is_said(white):
+    picture, closed, seen, middle = held_up(white)
+
+    def ground(shown, phrase):
+        mask = closed if str(phrase) == "foreground" else np.zeros_like(closed)
+        boxes = ((120, 60, 281, 241),) if mask.any() else ()
+        return Region(cv2.resize(mask, shown.shape[1::-1]), boxes, 0.9, str(phrase), "phrase")
+
+    step = Step(type=EditType.BACKGROUND_CHANGE, instruction="", value="blue")
+    context = Context(1, Encoders(), ground, standing=lambda _: seen)
+    made = background_change.edit(picture, step, whole(HEIGHT, WIDTH), context)
+    share = (np.abs(made.picture.astype(int) - picture).max(axis=2) > 60)[middle].mean()
+    assert share < 0.05 if white else share > 0.9
+    assert ("may still be seen through" in (made.partly or "")) is white
 
 
 def test_without_a_shadow_or_a_plain_backdrop_the_reason_is_said():

@@ -167,7 +167,7 @@ def test_the_named_subject_stays_where_something_else_stands_out():
         named[place] = 255
         region = Region(named, ((0, 0, 1, 1),), score, words, "phrase")
         step = Step(type=EditType.BACKGROUND_CHANGE, instruction="", value="beach", target=words)
-        return background._subject(photograph(), step, region, Context(1, ENCODERS, ground))
+        return background._subject(photograph(), step, region, Context(1, ENCODERS, ground)).alpha
 
     apart = np.s_[20:60, 140:180]
     assert kept(apart, 0.9)[40, 160] > 0.9 and kept(apart, 0.9)[80, 100] < 0.1

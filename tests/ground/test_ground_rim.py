@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from ground_looks import discs, iou
 
-from pixwright.ground.rim import full_size
+from pixwright.ground.rim import before_backdrop, full_size
 
 
 def shrunk(mask, times):
@@ -59,3 +59,14 @@ def test_a_doubt_within_a_thing_is_no_hole():
     doubtful = shrunk(true, 4)
     doubtful[73:76, 60:63] = 0.4
     assert (full_size(doubtful, picture)[280:320, 220:280] == 255).all()
+
+
+def test_what_stands_out_and_what_does_not_are_opened_alike_before_a_plain_backdrop():
+    closed, hole = np.zeros((200, 260), np.uint8), np.zeros((200, 260), np.uint8)
+    cv2.circle(closed, (130, 100), 70, 255, -1)
+    cv2.circle(hole, (130, 100), 40, 255, -1)
+    ring = closed - hole
+    picture = np.where(ring[..., None] > 0, (40, 120, 60), (170, 172, 176)).astype(np.uint8)
+    front = before_backdrop(closed, picture, ring)
+    assert np.abs(front.astype(int) - ring).mean() < 3 < np.abs(closed.astype(int) - ring).mean()
+    assert np.array_equal(before_backdrop(255 - closed, picture, ring, behind=True), 255 - front)

@@ -22,7 +22,7 @@ from pixwright.ground.people import find_people, find_worn, owner_of, whose, wor
 from pixwright.ground.persons.labelled import HAIR
 from pixwright.ground.persons.wearing import as_worn
 from pixwright.ground.pulled import find_pulled
-from pixwright.ground.rim import faded, full_size
+from pixwright.ground.rim import before_backdrop, faded, full_size
 from pixwright.ground.scene import Scene, see
 from pixwright.ground.stuff import find_filling, find_stuff
 from pixwright.ground.things import Anchors, find_things
@@ -103,7 +103,19 @@ def ground(picture: Array | Scene, thing: Thing | str, encoders: Encoders) -> Re
         )
     guess = next((s.guess for s in sights if s.guess), "")
     region = _region(scene, thing, [i for s in sights for i in s.found], min(s.score for s in sights), guess)
+    region = _before_backdrop(scene, thing, region)
     return with_small_ones(scene, thing, replace(region, by=_by(sights)), bearing)
+
+
+def _before_backdrop(scene: Scene, thing: Thing, region: Region) -> Region:
+    """The region of all that stands out, or of all that does not, as a plain backdrop tells it."""
+    if not region.found or thing.name not in (ANYTHING, BEHIND) or thing.selective or thing.plural:
+        return region
+    mask = before_backdrop(region.mask, scene.picture, scene.standing_out, thing.name == BEHIND)
+    solid = mask > SOLID
+    if not solid.any():
+        return region
+    return replace(region, mask=mask, boxes=(box_of(solid),), labels=(mask > 0).astype(np.uint8))
 
 
 def _lettering(scene: Scene, thing: Thing) -> Region:

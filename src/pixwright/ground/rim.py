@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from pixwright.ground.geometry import Floats, fill_holes
+from pixwright.media.backdrop import told_by_backdrop
 from pixwright.media.guided import guided_lines, squares
 from pixwright.records.instruction import Array
 from pixwright.records.region import box_of
@@ -53,6 +54,14 @@ def faded(mask: Floats, picture: Array) -> Array:
     """The same of what fades into what it is on: no edge of the picture is its own."""
     large = cv2.resize(mask, picture.shape[1::-1], interpolation=cv2.INTER_CUBIC)
     return np.asarray(np.round(255 * np.clip(large, 0, 1)), np.uint8)
+
+
+def before_backdrop(mask: Array, picture: Array, seen: Array, behind: bool = False) -> Array:
+    """What stands out (HxW uint8), or with `behind` all but that, as a plain backdrop tells it; `seen` HxW uint8: what the segmenter alone says stands out."""
+    front = 255 - mask if behind else mask
+    told = told_by_backdrop(picture, np.asarray(front / np.float32(255), np.float32), seen)
+    front = np.rint(255 * told.alpha).astype(np.uint8)
+    return 255 - front if behind else front
 
 
 def _guided(crop: Array, mask: Floats, stretch: float) -> Floats:

@@ -3,7 +3,8 @@
 Start at `load` (bytes -> `Picture`, or the frames of an animation one by one) and `save` (pixels -> a file like the one that was loaded; `save_frames` for many,
 `save_jpeg` for blocks); `picture` says what travels between them, `placed` lays an input onto another canvas.
 `formats/` knows what is in the bytes of each kind of file, `samples/` goes from a file's samples to sRGB and back. `mask`, `attachment` and `sound` read what a
-user gives besides; `target` is how files get their names; `pixels` shrinks and fits pictures.
+user gives besides; `target` is how files get their names; `pixels` shrinks and fits pictures;
+`matte` and `backdrop` tell a soft edge from what is behind it.
 """
 
 from pixwright.media.attachment import load_attachment

@@ -18,14 +18,9 @@ from pixwright.edit.painting.scenery_near import NEAR
 from pixwright.edit.painting.staging import behind_focus, foot_of, lens_blur, scene_light, shadowed
 from pixwright.edit.surfaces.noise import Field
 from pixwright.edit.toning.dials import tone_for
-from pixwright.edit.toning.lut import (
-    gamma,
-    grey,
-    map_colours,
-    mix,
-    resize_field,
-)
+from pixwright.edit.toning.lut import gamma, grey, map_colours, mix, resize_field
 from pixwright.edit.toning.outdoors import Outdoors
+from pixwright.media.backdrop import ToldOutline, told_by_backdrop
 from pixwright.media.guided import guided_lines, squares
 from pixwright.media.matte import foreground_colours
 from pixwright.media.pixels import resized, shrink
@@ -64,6 +59,8 @@ _LYING = {"snow": "winter"}
 """Weathers of a place that are seen by what they leave."""
 _SEEN, _BROW = 0.002, 0.08
 """Share of a row from which on a subject is seen in it, and of its height at which its eyes are."""
+_UNTOLD = "parts of the subject could not be told from its background; show it with --mask FILE"
+_SEEN_THROUGH = "the old background may still be seen through a part of the subject; show it with --mask FILE"
 _SOFT, _SOFTEST = "blurred", 95
 """The word before a background that shall be out of focus, and its blur in percent of the strongest."""
 _COLOURLESS = 4.0
@@ -79,6 +76,8 @@ _SIDE = 900
 """Longer side, in pixels, at which the matte is refined."""
 _EDGELESS, _LEAST_TRUST = 2e-4, 1e-4
 """Variance of a channel in [0, 1] that is no edge; and how much a channel counts that tells nothing."""
+_MAYBE_BEHIND = 0.01
+"""Share of the subject that may be a plain backdrop seen through it, from which on that is said."""
 
 
 @dataclass(frozen=True)
@@ -101,16 +100,24 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     """
     words = " ".join((step.value or "").lower().split())
     sky = _sky(picture, step, region, context)
-    alpha = _subject(picture, step, region, context) if sky is None else np.asarray(1 - sky, np.float32)
-    if alpha is None:
+    told = _subject(picture, step, region, context) if sky is None else ToldOutline(np.asarray(1 - sky, np.float32))
+    if told is None:
         return refuse(
             picture,
             "the subject could not be told from its background; show the area to change with --mask FILE or --box X0,Y0,X1,Y1",
         )
-    if sky is None and _torn(alpha) and words != "blurred":
+    if sky is None and _torn(told.alpha) and words != "blurred":
         return refuse(
             picture, "what stays could not be told from what is behind it; show the area to change with --mask FILE"
         )
+    proposal = _changed(picture, words, step, region, context, sky, told.alpha)
+    return replace(proposal, partly=proposal.partly or _SEEN_THROUGH) if told.doubtful > _MAYBE_BEHIND else proposal
+
+
+def _changed(
+    picture: Array, words: str, step: Step, region: Region, context: Context, sky: Field | None, alpha: Field
+) -> Proposal:
+    """The subject (HxW in [0, 1]) before what `words` name; `sky`: where another sky takes the place of one."""
     if step.reference is None and words in _CLEAR:
         return _cut_out(picture, alpha, words == CLEAR_BUT_SHADOW)
     if step.reference is not None:
@@ -281,11 +288,7 @@ def _plain(words: str) -> Rgb | None:
 
 def _doubt(alpha: Field) -> str | None:
     """What is wrong with a subject (HxW in [0, 1]) that is neither there nor not in too many places."""
-    return (
-        "parts of the subject could not be told from its background; show it with --mask FILE"
-        if _undecided(alpha) > _UNDECIDED_MOST
-        else None
-    )
+    return _UNTOLD if _undecided(alpha) > _UNDECIDED_MOST else None
 
 
 def _undecided(alpha: Field) -> float:
@@ -371,17 +374,19 @@ def _cut_out(picture: Array, alpha: Field, shadow: bool) -> Proposal:
     return Proposal(cut.colours, mask, evidence, partly=cut.problem, alpha=cut.alpha)
 
 
-def _subject(picture: Array, step: Step, region: Region, context: Context) -> Field | None:
-    """How much each pixel belongs to what stays, HxW in [0, 1]; None if nothing is found, or nothing would be left to change."""
+def _subject(picture: Array, step: Step, region: Region, context: Context) -> ToldOutline | None:
+    """How much each pixel belongs to what stays; None if nothing is found, or nothing would be left to change."""
     if context.alpha is not None and (context.alpha < 128).mean() > _LEAST_CLEAR:
-        return np.asarray(context.alpha / np.float32(255), np.float32)
+        return ToldOutline(np.asarray(context.alpha / np.float32(255), np.float32))
     behind = step.target is not None and lexicon().is_(step.target.head, "setting", "sky", "wall", "landscape")
     if region.found and region.source == "user":
-        return np.asarray(1 - region.mask.astype(np.float32) / 255, np.float32)
+        return ToldOutline(np.asarray(1 - region.mask.astype(np.float32) / 255, np.float32))
+    named = False
     if region.found and region.phrase == "background":
         alpha: Field = whole_subject(255 - region.mask).astype(np.float32) / np.float32(255)
     elif region.found and region.source == "phrase":
         share: Field = (region.mask / np.float32(255)).astype(np.float32)
+        named = not behind
         alpha = np.asarray(1 - share if behind else _with_what_stands_out(picture, share, region, context), np.float32)
     else:
         small = shrink(picture, _SIDE)
@@ -390,7 +395,8 @@ def _subject(picture: Array, step: Step, region: Region, context: Context) -> Fi
             return None
         alpha = resize_field(whole_subject(subject.mask).astype(np.float32) / 255, picture.shape[1], picture.shape[0])
     alpha = without_windows(picture, outlined(picture, np.ascontiguousarray(alpha, np.float32), context))
-    return alpha if 0.005 < float(alpha.mean()) < 0.985 else None
+    told = told_by_backdrop(picture, alpha, context.standing(picture), grow=not named)
+    return told if 0.005 < float(told.alpha.mean()) < 0.985 else None
 
 
 def _with_what_stands_out(picture: Array, share: Field, region: Region, context: Context) -> Field:
