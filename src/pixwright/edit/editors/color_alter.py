@@ -15,6 +15,7 @@ from pixwright.edit.editors import material_change as material
 from pixwright.edit.surfaces.body import Meant, coat_of
 from pixwright.edit.surfaces.exposure import dimness
 from pixwright.edit.surfaces.laid import laid
+from pixwright.edit.surfaces.spectacles import frame_of
 from pixwright.edit.surfaces.surface import bounds, from_lab, to_lab
 from pixwright.edit.surfaces.tint import tinted
 from pixwright.edit.surfaces.twofold import two_parts
@@ -41,6 +42,8 @@ _COAT, _FURRY = "coat", (151, 384)
 """What an animal's colour is said of; and the classes of ImageNet, first and last, that have one: dogs to lemurs."""
 _EYES = "eye"
 """The part of which the irises are dyed."""
+_BEFORE_EYES = "eyes"
+"""Where glasses are worn: through their lenses somebody is seen, and the frame takes the colour."""
 _COVERS = {"lips": 0.85, "mouth": 0.85, "lid": 0.5, "lash": 0.9, "cheek": 0.5}
 """Parts that make-up colours, and how much of their own colour goes: it is seen through."""
 _MADE_LIGHT = 0.6
@@ -92,6 +95,11 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         mask = cv2.normalize(region.mask, None, 0, 255, cv2.NORM_MINMAX) if region.mask.any() else region.mask
         return Proposal(new, np.asarray(mask, np.uint8), Evidence(colour=becomes), controls=controls)
     region = material.without_things(picture, region, step.target, context)
+    if entry is not None and entry.worn == _BEFORE_EYES and region.source != "user":
+        frame = frame_of(picture, region.mask)
+        if frame is None:
+            return refuse(picture, f"where the frame of {step.target} is cannot be told: show it with --mask FILE")
+        region = replace(region, mask=frame, exact=frame is not region.mask)
     dim = dimness(picture, region.mask)
     again = context.attempt > 0
     everything = eyes or (region.source == "user" and step.target is None) or (again and (furry or part != ""))
