@@ -213,3 +213,28 @@ def test_a_line_that_runs_through_letters_does_not_make_them_taller():
     flat, _ = ink.rectified(picture, AROUND)
     rows = np.flatnonzero(ink.ink_of(flat).any(axis=1))
     assert (rows[-1] - rows[0]) / len(flat) < 0.75
+
+
+@pytest.mark.parametrize("left", [0, 120])
+def test_text_that_goes_across_a_thing_spans_most_of_it_and_lies_on_it(left):
+    mask = np.zeros((300, 600), np.uint8)
+    mask[100:200, left : left + 400] = 255
+    placed = adding.across_thing("HELLO", Type(), mask, 200)
+    x0, y0, x1, y1 = placed.box
+    assert x1 - x0 > 0.4 * 400 and left <= x0 and x1 <= left + 400
+    assert abs((x0 + x1) / 2 - left - 200) < 8 and y0 >= 100 and y1 <= 200
+    assert adding.across_thing("HELLO", Type(), np.zeros_like(mask), 200) is None
+
+
+def test_the_rim_is_fainter_where_contrast_is_nearly_enough():
+    placed = adding.in_frame(
+        "Hello", Type(), np.full((200, 400, 3), 200, np.uint8), 40, None, np.zeros((200, 400), np.uint8)
+    )
+    darkest = [
+        int(
+            ground
+            - adding.written(np.full((200, 400, 3), ground, np.uint8), placed, (255, 255, 255), on=False)[0].min()
+        )
+        for ground in (250, 190)
+    ]
+    assert darkest[0] > darkest[1] > 0

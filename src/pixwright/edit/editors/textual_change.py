@@ -12,7 +12,16 @@ import cv2
 import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
-from pixwright.edit.lettering.adding import SIZES, PlacedText, in_frame, ink_for, on_thing, type_of, written
+from pixwright.edit.lettering.adding import (
+    SIZES,
+    PlacedText,
+    across_thing,
+    in_frame,
+    ink_for,
+    on_thing,
+    type_of,
+    written,
+)
 from pixwright.edit.lettering.calm import bearing
 from pixwright.edit.lettering.changing import (
     FoundText,
@@ -75,6 +84,11 @@ _CHANGED = re.compile(
     r"\b(change|replace|edit|correct|update|fix|modify|make|let|have|turn|switch|swap|rewrite|rename|retitle|relabel|call|name|say|says|read|reads|instead|should|must)\b"
 )
 """Verbs of which the text that a thing bears becomes another; "write" and "put" add to it."""
+
+_SPANNING = re.compile(r"\b(across|from (side|edge|end|left) to \w+|(all )?over (all of )?the (whole|entire))\b")
+"""What is said of text that spans most of what it is written over."""
+_LARGEST = 40
+"""Size of the type in per cent of the picture's shorter side, at most."""
 
 
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
@@ -394,7 +408,12 @@ def _added(picture: Array, step: Step, region: Region, context: Context, *, aime
     short = min(picture.shape[:2])
     cap = context.controls.get("text_size", 100 * SIZES[size]) / 100 * short
     grown = cap / (SIZES[None] * short)
-    if aimed:
+    if _SPANNING.search(_spoken(step)) and size is None:
+        largest = context.controls.get("text_size", _LARGEST) / 100 * short
+        found = across_thing(value, type_, _spanned(picture, step, region, context, aimed=aimed), largest)
+        if found is None:
+            return refuse(picture, f"'{value}' would be too small to be read across {step.target or 'that place'}")
+    elif aimed:
         found = on_thing(value, type_, picture, region.mask, grown)
         if found is None:
             return refuse(picture, f"'{value}' would be too small to be read on {step.target or 'that place'}")
@@ -410,6 +429,23 @@ def _added(picture: Array, step: Step, region: Region, context: Context, *, aime
     new, cover = written(picture, found, ink, on=aimed and region.source == "phrase")
     evidence = Evidence(text=one_line(step), placed=(found.box,))
     return Proposal(new, cover, evidence, partly=missing, added=Origin.DRAWN, controls=_controls(found, picture, size))
+
+
+def _spanned(picture: Array, step: Step, region: Region, context: Context, *, aimed: bool) -> Array:
+    """HxW uint8: what text that goes across something goes across: the thing, the upper or lower quarter of the frame, or all of it."""
+    if aimed:
+        return region.mask
+    if step.where is not None and step.where.anchor is not None:
+        there = context.ground(picture, step.where.anchor)
+        if there.found:
+            return there.mask
+    mask = whole(*picture.shape[:2]).mask.copy()
+    edge = mask.shape[0] // 4
+    if step.where is not None and step.where.relation is Relation.TOP:
+        mask[edge:] = 0
+    if step.where is not None and step.where.relation is Relation.BOTTOM:
+        mask[:-edge] = 0
+    return mask
 
 
 def _by_thing(picture: Array, value: str, step: Step, mask: Array, cap: float) -> PlacedText:
@@ -451,7 +487,7 @@ def _controls(placed: PlacedText, picture: Array, size: str | None) -> tuple[Con
     tall = 100 * placed.cap / min(height, width)
     how = f"{size} letters were asked for" if size else "no size was said"
     return (
-        Control(name="text_size", value=round(tall, 1), low=2, high=40, unit="% of the shorter side", why=how),
+        Control(name="text_size", value=round(tall, 1), low=2, high=_LARGEST, unit="% of the shorter side", why=how),
         Control(name="text_x", value=round(50 * (x0 + x1) / width, 1), low=0, high=100, unit="% of the width", why="the text's middle"),
         Control(name="text_y", value=round(50 * (y0 + y1) / height, 1), low=0, high=100, unit="% of the height", why="the text's middle"),
     )  # fmt: skip

@@ -36,8 +36,8 @@ _LIGHT_INK: Rgb = (250, 250, 248)
 _DARK_INK: Rgb = (24, 24, 28)
 _READABLE = 38.0
 """Difference of lightness (L*, 0 to 100) between ink and ground from which text needs no rim."""
-_RIM = 0.6
-"""How dense the soft rim about text of too little contrast is."""
+_RIM = (0.25, 0.6)
+"""How dense the soft rim is about text that nearly has contrast enough, and about text that has none."""
 _UNSEEN = 0.01
 _OFF_MIDDLE = 0.2
 """What it costs text to be away from a thing's middle by that thing's diagonal, in units of unrest (`calm`)."""
@@ -50,6 +50,10 @@ _WORN = 0.8
 """How much of the ground's light and shade text on a thing takes over."""
 _SHADE = (0.55, 1.45)
 """Bounds of that light and shade."""
+_ACROSS, _ACROSS_TALL = 0.75, 0.45
+"""Share of a thing's width that text spans which goes across it, and of its height that it takes at most."""
+_EXTENT = (3.0, 97.0)
+"""Per cent of a thing's pixels between whose places it lies: stray ones are not its edge."""
 _SPOTS: dict[Relation, tuple[float, float]] = {
     Relation.TOP: (0.5, 0.0),
     Relation.ABOVE: (0.5, 0.0),
@@ -152,6 +156,29 @@ def on_thing(text: str, type_: Type, picture: Array, mask: Array, grown: float) 
     return best
 
 
+def across_thing(text: str, type_: Type, mask: Array, largest: float) -> PlacedText | None:
+    """Text on one line over most of a thing's width (`mask` HxW uint8), at the height where most of the thing is under it, its type at most `largest` pixels; None where it would not be read."""
+    rows, columns = np.nonzero(mask > 127)
+    if not rows.size:
+        return None
+    height, width = mask.shape
+    left, right = np.percentile(columns, _EXTENT)
+    top, bottom = np.percentile(rows, _EXTENT)
+    letters = block(text, type_)
+    scale = min(_ACROSS * (right - left) / letters.shape[1], _ACROSS_TALL * (bottom - top) / letters.shape[0])
+    scale = min(scale, largest / CAP)
+    if scale * CAP < _LEAST_TYPE * min(height, width):
+        return None
+    tall, wide = round(scale * letters.shape[0]), round(scale * letters.shape[1])
+    x = round((left + right - wide) / 2)
+    under = cv2.boxFilter((mask[:, x : x + wide] > 127).mean(axis=1, keepdims=True).astype(np.float32), -1, (1, tall))
+    middles = np.arange(round(top + tall / 2), max(round(bottom - tall / 2), round(top + tall / 2)) + 1)
+    # Where as much of it is under the text at several heights, in the middle of these.
+    best = middles[under[middles, 0] > under[middles, 0].max() - _UNSEEN]
+    y = round(float(np.median(best)) - tall / 2)
+    return _sized(letters, (x, y, x + wide, y + tall), scale)
+
+
 def _middle(mask: Array) -> tuple[tuple[float, float] | None, float]:
     """The middle (x, y) of what `mask` (HxW uint8) covers, and what it costs text to be away from it by the picture's diagonal: the more, the smaller the thing."""
     rows, columns = np.nonzero(mask > 127)
@@ -198,8 +225,8 @@ def written(picture: Array, placed: PlacedText, ink: Rgb, *, on: bool) -> tuple[
     light = _lightness(picture, placed.box)
     own = cv2.cvtColor(np.array([[ink]], np.float32) / 255, cv2.COLOR_RGB2LAB)[0, 0, 0]
     touched = cover.copy()
-    if abs(float(own) - light) < _READABLE:
-        rim = _rim(cover, placed.cap)
+    if (lacking := 1 - abs(float(own) - light) / _READABLE) > 0:
+        rim = _rim(cover, placed.cap) * np.float32(_RIM[0] + (_RIM[1] - _RIM[0]) * lacking)
         ground = (
             ground * (1 - rim[..., None]) + np.array(_DARK_INK if own > 50 else _LIGHT_INK, np.float32) * rim[..., None]
         )
@@ -231,10 +258,10 @@ def _lightness(picture: Array, box: Box) -> float:
 
 
 def _rim(cover: Array, cap: float) -> Colours:
-    """A soft rim about the letters, [0, 1]."""
+    """A soft rim about the letters, [0, 1], which fades out: no second outline."""
     reach = max(1, round(cap / 14))
     wide = cv2.dilate(cover, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1)))
-    soft = cv2.GaussianBlur(wide, (0, 0), max(0.8, cap / 18)).astype(np.float32) / 255 * _RIM
+    soft = cv2.GaussianBlur(wide, (0, 0), max(0.8, cap / 11)).astype(np.float32) / 255
     return np.asarray(np.where(soft < _UNSEEN, 0, soft), np.float32)
 
 
