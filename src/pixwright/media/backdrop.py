@@ -45,8 +45,8 @@ _JOIN, _TRACE, _MOST, _PIECE, _SEAM = 0.012, 0.08, 1.0, 0.03, 0.5
 """Width of the gaps over which parts belong together, and of the least part, of the longer side; the segmenter's mean share in a part that is added; how much may be added at most, and is at least worth it, of the thing; and the least border with the thing, in square roots of the part's area: what meets it at a point is another thing."""
 _EVEN = 5.0
 """Deviation of the distance, in L*a*b*, under which a part is even: one that reaches the picture's edge is another wall or floor."""
-_DEEPEST, _TINT, _SEEN = 0.15, 0.1, 0.3
-"""A cast shadow's light, as a share of the backdrop's, at least; how far its channels may differ; and the segmenter's share from which a place is no shadow."""
+_DEEPEST, _TINT = 0.15, 0.14
+"""A cast shadow's light, as a share of the backdrop's, at least; and how far its channels may differ."""
 _SHOWN = 0.85
 """Segmenter's share up to which a place on the surface may be a hole that was not opened."""
 
@@ -86,7 +86,7 @@ def told_by_backdrop(picture: Array, alpha: Floats, seen: Array, grow: bool = Tr
     noise, grain = (float(np.quantile(each[free], _GRAIN)) if free.any() else _ON for each in (gap, fine))
     on, off = max(_ON, noise), max(_OFF, _OFF_BY * noise)
     new = _grown(small, own, prior, gap, (on, off), light) if grow and plainest else own
-    holes = _holes(own, prior, gap, on)
+    holes = _holes(own, prior, gap, on) if plainest else np.zeros(own.shape, np.bool_)
     new = _opened(new, holes, fine, (max(_ON, grain), off))
     left = ((own > _INSIDE) & (gap < on) & ~holes & (prior < _SHOWN)).astype(np.uint8)
     # What is as narrow as a soft rim is one.
@@ -171,7 +171,7 @@ def _opened(alpha: Floats, holes: Bools, gap: Floats, levels: tuple[float, float
 def _grown(small: Array, own: Floats, prior: Floats, gap: Floats, levels: tuple[float, float], light: Floats) -> Floats:
     """The outline with those parts that it has lost: far from the backdrop, joined to the thing, no shadow."""
     on, off = levels
-    strong = (gap > off) & ~(_shadow(small, light) & (prior < _SEEN))
+    strong = (gap > off) & ~_shadow(small, light)
     reach = max(3, round(_JOIN * max(small.shape)) | 1)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
     joined = cv2.morphologyEx((strong | (own > _THROUGH)).astype(np.uint8), cv2.MORPH_CLOSE, disc)
