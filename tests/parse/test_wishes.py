@@ -10,9 +10,12 @@ import pytest
 import skimage
 
 from pixwright.encoders.bundle import Encoders
+from pixwright.errors import UnclearInstruction
+from pixwright.parse import parse
 from pixwright.parse.about import Shown, subjects
 from pixwright.parse.implicit import Row, _fitted, answered
 from pixwright.parse.rules import understand
+from pixwright.records.instruction import Instruction
 
 ENCODERS = Encoders()
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "parse"
@@ -66,3 +69,27 @@ def test_all_that_is_named_may_be_meant():
 def test_nothing_is_taken_away_that_is_not_named(wish):
     steps = answered(wish, (CUP,), ENCODERS)
     assert steps is None or all(step.type != "remove" for step in steps)
+
+
+@pytest.mark.parametrize(
+    "complaint",
+    [
+        "looks a bit spooky, i'd like people to want to sit there",
+        "it looks like nobody ever works here",
+        "looks like nobody cleaned in here",
+        "the water looks dirty",
+        "looks like it was taken in a cave",
+        "It was such a lovely beach, but all you see on this one are the stones.",
+    ],
+)
+def test_what_is_complained_of_is_not_made(complaint):
+    with pytest.raises(UnclearInstruction):
+        parse(Instruction(text=complaint), None, ENCODERS)
+
+
+@pytest.mark.parametrize(
+    ("complaint", "value"),
+    [("the room feels a bit gloomy", "brightness"), ("this looks so dull", "vivid"), ("looks too cold", "warmth")],
+)
+def test_a_complaint_that_is_understood_is_mended(complaint, value):
+    assert [step.value for step in parse(Instruction(text=complaint), None, ENCODERS).steps] == [value]

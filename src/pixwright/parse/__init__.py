@@ -137,12 +137,17 @@ def _with_tags(ruled: Plan | None, text: str, picture: Array | None, encoders: E
     """The plan `ruled`, or the tagger's where that counts; None where neither does."""
     if ruled is not None and ruled.parser == "implicit" and _nearest(text, encoders) >= BEHIND:
         return ruled  # it is nearly a row of the knowledge
+    from pixwright.parse.implicit import mild
     from pixwright.parse.tagged import read
     from pixwright.parse.tagged.choice import better
+    from pixwright.parse.unread import complains
 
     found = read(text, encoders)
     if not better(ruled, found):
         return ruled
+    tones = tuple(step for step in found.steps if step.type is EditType.TONE_TRANSFER)
+    if ruled is None and complains(text) and not mild(tones):
+        return None  # "looks a bit spooky" asks for no spookier light
     if found.steps:
         return found.plan(text)
     if not found.situations:

@@ -27,8 +27,11 @@ from pixwright.encoders.bundle import Encoders
 from pixwright.errors import UnclearInstruction
 from pixwright.parse.about import Shown, named, plain, subjects
 from pixwright.parse.lexicon import LEXICON
+from pixwright.parse.unread import complains
 from pixwright.records.instruction import Array
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
+from pixwright.records.vocabulary import MILD
 from pixwright.words.saying import article
 from pixwright.words.vectors import unit_rows
 
@@ -125,7 +128,15 @@ def answered(text: str, seen: tuple[Shown, ...], encoders: Encoders, least: floa
         return None
     found = reading(text, scores, seen)
     believed_so = found is not None and found.nearness >= least and _trusted(found, text)
-    return steps_of(found, text) if found is not None and believed_so else None
+    steps = steps_of(found, text) if found is not None and believed_so else None
+    if found is not None and found.nearness < CERTAIN and complains(text) and not mild(steps or ()):
+        return None  # "it looks like nobody works here" is no wish for a bleak office
+    return steps
+
+
+def mild(steps: tuple[Step, ...]) -> bool:
+    """Whether steps mend the photograph, or move its tones by a little, and nothing else."""
+    return all(step.type is EditType.TONE_TRANSFER and step.value in MILD for step in steps)
 
 
 def _trusted(found: Reading, text: str) -> bool:

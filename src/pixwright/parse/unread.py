@@ -59,6 +59,19 @@ def asks(sentence: str) -> bool:
     )
 
 
+_COMPLAINTS = re.compile(
+    r"^(?:(?:it|this|that|everything|he|she|they|(?:the|this|that|my|our|his|her) [a-z]+(?: [a-z]+)?) )?(?:(?:just|all|only|now|always|somehow) )?"
+    r"(?:looks?|feels?|seems?|appears?|comes across as)\b"
+    r"|\b(?:but|yet|and) (?:(?:now|here|then) )?(?:(?:it|this|that|everything) (?:just |only |all )?(?:looks?|feels?|seems?)|(?:all|the only things?) (?:that )?(?:you|we|i|one) (?:can )?see)\b"
+)
+"""How a picture is said to be what it should not be: "looks a bit spooky", "but all you see are the stones"."""
+
+
+def complains(sentence: str) -> bool:
+    """Whether a sentence says how the picture looks and not how it should: what it says of it is hardly the wish."""
+    return _COMPLAINTS.search(sentence.lower().replace("’", "'").strip()) is not None
+
+
 _DOING = frozenset("make give put let turn change add remove replace".split())
 _VERBAL = frozenset(
     "is are was were be been s re m has have had do does did i we he she it they you who that can could should would will may might must".split()

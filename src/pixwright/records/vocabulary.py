@@ -206,6 +206,9 @@ CLEAR_SKY, BROODING = "cloud removal", "brooding"
 MENDED: tuple[str, ...] = (*REPAIRS, *CASTS, CLEAR_SKY)
 """Every repair. The learned tagger has labels for REPAIRS alone, in their order; the others are told from the words beside them."""
 
+MILD: tuple[str, ...] = (*CONTROLS, *MENDED, "vivid", "bright")
+"""Tones that mend a photograph, or move it by a little, and set no other scene: what may be made of a complaint that is understood by half."""
+
 OPPOSITES: dict[str, str] = {
     one: other
     for pair in (
