@@ -95,3 +95,34 @@ def test_what_is_said_twice_is_done_once():
 )
 def test_a_colour_of_the_light_is_no_thing(text, value):
     assert [(step.target, step.value) for step in pixwright.plan(text).steps] == [(None, value)]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("fog over the city", "fog"),
+        ("fog in the valley", "fog"),
+        ("rain over the roofs", "rain"),
+        ("mist on the lake", "fog"),
+        ("thick mist between the pines", "fog"),
+        ("snow falling over the village", "snow"),
+        ("make it rain on the dog", "rain"),
+        ("a sunset behind the mountains", "sunset"),
+        ("make it winter, snow on the rocks", "winter"),
+    ],
+)
+def test_weather_ends_at_no_outline(text, value):
+    (step,) = pixwright.plan(text).steps
+    assert (step.type, step.value, step.target) == (EditType.TONE_TRANSFER, value, None)
+
+
+def test_a_part_of_the_picture_may_have_its_own_weather():
+    (step,) = pixwright.plan("fog in the background").steps
+    assert step.target is not None and step.target.head == "background"
+    assert any(step.value == "snow covered" for step in pixwright.plan("snow on the rocks").steps)
+
+
+def test_shadows_of_another_length_are_not_made_and_that_is_said():
+    plan = pixwright.plan("golden hour with long shadows")
+    assert [step.value for step in plan.steps] == ["golden hour"] and plan.unread == ("long shadows",)
+    assert not pixwright.plan("golden hour").unread

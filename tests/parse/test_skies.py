@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import pixwright
 from pixwright.errors import UnclearInstruction
 from pixwright.parse.rules import parse_rules
 from pixwright.records.vocabulary import CLEAR_SKY
@@ -42,3 +43,19 @@ def test_clear_before_what_may_be_clear_removes_nothing():
     for text in ("clear water", "clear blue sky"):
         with pytest.raises(UnclearInstruction):
             parse_rules(text)
+
+
+@pytest.mark.parametrize(
+    "text, conditions",
+    [
+        ("dramatic stormy sky behind the arch", "storm"),
+        ("a stormy sky over the house", "storm"),
+        ("pink sunset sky above the bridge", "sunset"),
+        ("make the sky behind the church stormy", "storm"),
+        ("a rainy sky beyond the hills", "rain"),
+    ],
+)
+def test_what_a_sky_is_seen_behind_only_says_where(text, conditions):
+    (step,) = pixwright.plan(text).steps
+    assert (step.type.value, step.target.head, step.conditions) == ("replace", "sky", conditions)
+    assert step.target.link is None

@@ -51,6 +51,11 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         return _glowing(picture, region)
     if value in _AS_MATERIAL:
         return material.edit(picture, step.model_copy(update={"value": _AS_MATERIAL[value]}), region, context)
+    if value in _LYING and region.source == "phrase" and region.score < _WHERE:
+        return refuse(
+            picture,
+            f"the outline of the {region.phrase.removeprefix('the ')} is not sure, and {value} in the wrong places is blots: show it with --mask FILE, or say 'make it winter'",
+        )
     if value in STATES:
         return _in_state(picture, region, value, step, context)
     if is_colour(value):
@@ -64,6 +69,12 @@ _SOLID = 127
 """A pixel of a mask above it belongs to the thing."""
 _STRIPES, _PRINTED = 12, 9.0
 """What changes within the square root of a surface's area over the first is a print, if it deviates by so much in L*."""
+_LYING, _WHERE = frozenset({"snow covered"}), 0.5
+"""Looks that lie on a thing in a colour of their own, and the score of an outline under which they are left out whole."""
+_GLOSS, _GLOSSY = 6.0, 80.0
+"""How much lighter than the middle, in L*, what shines is at least, and the percentile of the surface's light from which on it does: on a white car not all of it."""
+_KNEE, _WHITEST = 80.0, 95.0
+"""L* from which highlights are held back, and the one that they come up to."""
 _AS_MATERIAL = {"frozen": "ice", "metallic": "steel"}
 
 
@@ -247,9 +258,19 @@ def _wet(pixels: Array, mask: Array, rng: np.random.Generator) -> Array:
 def _shiny(pixels: Array, mask: Array, rng: np.random.Generator) -> Array:
     surface = read_surface(pixels, mask)
     out = _graded(pixels, chroma=1.15, contrast=1.35)
-    shine = np.clip((surface.light - surface.middle - 6) / 20, 0, 1) ** 1.3
+    least = max(surface.middle + _GLOSS, float(np.percentile(surface.light[mask > _SOLID], _GLOSSY)))
+    shine = np.clip((surface.light - least) / 20, 0, 1) ** 1.3
     bloom = cv2.GaussianBlur(shine, (0, 0), max(surface.size / 40, 1.0))
-    return _mix(out, (255, 255, 255), np.clip(shine * 0.75 + bloom * 0.35, 0, 0.95))
+    return _unburnt(_mix(out, (255, 255, 255), np.clip(shine * 0.75 + bloom * 0.35, 0, 0.95)), surface)
+
+
+def _unburnt(pixels: Array, surface: Surface) -> Array:
+    """HxWx3 whose highlights end below white, as paint shows its form in them; what was lighter before stays as light."""
+    lab = to_lab(pixels)
+    over = np.maximum(lab[..., 0] - _KNEE, 0)
+    soft = np.minimum(lab[..., 0], _KNEE) + (_WHITEST - _KNEE) * (1 - np.exp(-over / (2 * (_WHITEST - _KNEE))))
+    lab[..., 0] = np.minimum(lab[..., 0], np.maximum(soft, surface.light))
+    return from_lab(lab)
 
 
 def _matte(pixels: Array, mask: Array, rng: np.random.Generator) -> Array:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -15,6 +17,7 @@ from pixwright.edit.retouch.repair import repair
 from pixwright.edit.toning.controls import PERCENTS, UNSTATED, control, signed
 from pixwright.edit.toning.dials import Tone, tone_for
 from pixwright.edit.toning.grade import apply_grade
+from pixwright.edit.toning.interiors import by_lamplight
 from pixwright.edit.toning.light import paint_sky, season, time_of_day
 from pixwright.edit.toning.lut import add_grain, grey, mix, multiply_layer, screen_layer
 from pixwright.edit.toning.outdoors import Outdoors
@@ -24,6 +27,7 @@ from pixwright.records.plan import Amount, Step, Unit
 from pixwright.records.region import Region
 from pixwright.records.result import Origin
 from pixwright.records.vocabulary import BROODING, CONTROLS, MENDED, SEASONS, TIMES, TONES, WEATHERS
+from pixwright.words import lexicon
 
 _IN_THE_AIR = (*WEATHERS, "sandstorm", "underwater")
 _HALF_TURN = 180.0
@@ -32,6 +36,13 @@ _OUT_THERE = (*SEASONS, *TIMES, *_IN_THE_AIR, "epic", "mysterious", BROODING)
 """Tones that look at the picture's sky and ground."""
 _FILLS_THE_AIR = {"drops", "flakes", "fog", "dust", "water"}
 """Controls of what falls or hangs in the air: in a room only its windows show it. Sun and clouds are light."""
+_FALLS = ("drops", "flakes")
+"""Controls of what comes down from the sky."""
+_BY_LAMPS = ("sunset", "blue hour", "night")
+"""Hours at which a room is lit by its lamps."""
+_DIM = 0.4
+"""Usual luma of the ground, 0 to 1, under which a picture was taken by lamps or after sunset: what they lit stays lit by them."""
+_LIT_OTHERWISE = "the picture was taken in little light: lamps that burn in it, and shadows, stay where they are"
 _SEEN = 0.5
 """Score from which windows are there."""
 _HEADROOM, _DARKEST = 0.4, 0.02
@@ -61,6 +72,11 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     hour = step.conditions if step.conditions in TIMES and name in (*SEASONS, *WEATHERS) else None
     asked = tone_for(name, strength, context, name in _OUT_THERE and outdoors.has_sky, outdoors.ground_light, hour)
     mask = region.mask
+    if step.target is not None and lexicon().is_(step.target.head, "sky"):
+        # What falls is seen before everything that stands under the sky, and not in its outline.
+        asked = replace(asked, scene={dial: much for dial, much in asked.scene.items() if dial not in _FALLS})
+    if name in _BY_LAMPS and bool(mask.all()) and outdoors.indoors:
+        return _room(outdoors, asked, step, region, notes)
     if _FILLS_THE_AIR & asked.scene.keys() and bool(mask.all()) and outdoors.indoors:
         windows = context.ground(picture, "windows")
         if not windows.found or windows.guess or windows.score < _SEEN:
@@ -74,7 +90,30 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     if name in _NEEDS_SKY and not outdoors.has_sky:
         notes = (*notes, f"no sky was found, so there is no place for {_NEEDS_SKY[name]}; the light was changed")
     added = Origin.DRAWN if asked.scene else Origin.EXISTING
-    return Proposal(painted, mask, notes=notes, added=added, controls=asked.controls)
+    lit_anew = asked.grade.level > 0 and bool(mask.all())
+    by_night = lit_anew and outdoors.ground_light < _DIM and outdoors.by_evening
+    partly = _LIT_OTHERWISE if by_night else None
+    return Proposal(painted, mask, partly=partly, notes=notes, added=added, controls=asked.controls)
+
+
+def _room(outdoors: Outdoors, asked: Tone, step: Step, region: Region, notes: tuple[str, ...]) -> Proposal:
+    """An evening in a room; without a lamp that is surely one it is only dim."""
+    lamps, windows = (_shown(outdoors, phrases) for phrases in (("lamp", "chandelier"), ("window", "windows")))
+    painted, shines = by_lamplight(outdoors, lamps, windows, asked.name)
+    if asked.strength < 1:
+        painted = mix(outdoors.picture, painted, asked.strength)
+    partly = None if shines else "no lamp was found that is surely one, so the room only went dim: show it with --box"
+    done_as = step.model_copy(update={"value": "night"})
+    return Proposal(
+        painted, region.mask, partly=partly, notes=notes, added=Origin.DRAWN, controls=asked.controls, done_as=done_as
+    )
+
+
+def _shown(outdoors: Outdoors, phrases: tuple[str, ...]) -> Array | None:
+    """Where any of these surely is, in the small picture; None where none is."""
+    found = [outdoors.context.ground(outdoors.small, phrase) for phrase in phrases]
+    sure = [one.mask for one in found if one.found and not one.guess and one.score >= _SEEN]
+    return np.asarray(np.max(sure, axis=0), np.uint8) if sure else None
 
 
 def _control(

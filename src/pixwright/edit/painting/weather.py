@@ -39,6 +39,8 @@ _FLAKES = 3.2
 """How thick snow falls where all of it was asked for."""
 _NEAR_FOG = 0.12
 """Fog that lies before what is nearest, as a depth; the farthest has about 2.4."""
+_THICKEST, _OVER_SKY = 0.86, 0.97
+"""Most that fog hides of a thing, so that the place is still seen, and of the sky."""
 _SHORE = 0.1
 """Share of a row that is bare ground from which on it mirrors."""
 _PUDDLES = 0.8
@@ -247,7 +249,9 @@ def _fog(outdoors: Outdoors, tone: Tone) -> Array:
     rows = np.linspace(0, 1, outdoors.height, dtype=np.float32)[:, None, None]
     light = np.array([222, 226, 229], np.float32) * (1 - rows) + np.array([206, 211, 216], np.float32) * rows
     colour = np.broadcast_to(light, outdoors.picture.shape).astype(np.uint8)
-    return mix(out, np.ascontiguousarray(colour), np.clip(veil, 0, 0.97).astype(np.float32))
+    sky = outdoors.sky
+    thickest = _THICKEST if sky is None else _THICKEST + (_OVER_SKY - _THICKEST) * sky
+    return mix(out, np.ascontiguousarray(colour), np.clip(veil, 0, thickest).astype(np.float32))
 
 
 def _sunny(outdoors: Outdoors, tone: Tone) -> Array:

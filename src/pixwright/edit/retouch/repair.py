@@ -39,6 +39,8 @@ _MANY_LEFT = 0.5
 """Marks that stay for each that goes, from which on the repair is a part of what was asked."""
 _FULL, _UNSURE, _MILD = 100.0, 50.0, 18.0
 """Percent of a cast that are taken away; where two ways to measure it differ; and of a strong one of the colour that is named, where none is measured."""
+_BEYOND = 1.75
+"""Degrees of a cast by a face's skin, over those by what is light in the picture, from which on the face is as red as it is."""
 _HALF = 127
 """Level of a mask from which a pixel is in it."""
 _STAYS = 0.35
@@ -93,9 +95,11 @@ def _white_balance(picture: Array, region: Region, context: Context) -> Proposal
 def _named_cast(picture: Array, region: Region, context: Context, colour: str) -> Proposal:
     """The light's colour is known from the words: only how much of it there is was to be measured, on skin where a face is seen."""
     by_skin = _by_skin(picture, context)
-    if by_skin is not None and _takes_away(by_skin.gains, colour):
-        return _balanced(picture, region, context, by_skin.gains, _FULL, "the skin of a face tells how much")
     _, cast = without_named_cast(picture, region.mask, colour)
+    # A red face under white walls is red: the balance ends where white things are white.
+    beyond = by_skin is not None and cast.degrees >= LEAST_CAST and by_skin.degrees > _BEYOND * cast.degrees
+    if by_skin is not None and not beyond and _takes_away(by_skin.gains, colour):
+        return _balanced(picture, region, context, by_skin.gains, _FULL, "the skin of a face tells how much")
     if cast.degrees >= LEAST_CAST:
         why = f"a {colour} cast of {cast.degrees:.0f} degrees was measured"
         share = context.control("balance", _FULL, 0, _FULL, why, "%")

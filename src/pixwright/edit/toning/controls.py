@@ -41,6 +41,8 @@ _CLEARED, _CLEAR_AT = 2.4, 1600
 """How much of the veil goes for each unit of haze, and the longer side, in pixels, at which its edges are found."""
 _AS_LIGHT = 0.9
 """Mean luma, over what it was, that a picture keeps where a veil goes: the veil was light, too."""
+_WARMED, _COOLED = 1.15, 1.5
+"""Share of the strongest white balance for each unit of warmth: colours turn yellow sooner than blue."""
 PERCENTS = (-100.0, 400.0)
 """The least and the most of a control but the hue."""
 
@@ -145,7 +147,7 @@ def _shadows(c: Colours, a: float) -> Colours:
 
 _GRADES: dict[str, Any] = {
     "saturation": lambda c, a: saturate(c, 1 + a),
-    "warmth": lambda c, a: warm(c, float(np.clip(1.5 * a, -1.4, 1.4))),
+    "warmth": lambda c, a: warm(c, float(np.clip((_WARMED if a > 0 else _COOLED) * a, -1.4, 1.4))),
     "exposure": lambda c, a: expose(c, 2 * a),
     "highlights": _highlights,
     "shadows": _shadows,

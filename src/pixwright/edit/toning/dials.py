@@ -17,7 +17,7 @@ _DARK = (0.10, 0.35)
 """Mean luma at which a picture is so dark that no grade darkens it further, and from which on it takes all of it."""
 _STOPS = 3.0
 """Largest exposure either way, stops."""
-_MOST_LIFTED = 0.6
+_MOST_LIFTED = 0.5
 """Exponent of the strongest lift of a dark picture."""
 _TRIED, _GAMMA = 101, 2.2
 """Shares of a grade's darkening that are tried, and from pixels to light."""

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from pixwright.edit.painting.skies import add_clouds, add_moon, add_stars, add_sun, gradient, rays
-from pixwright.edit.retouch.exposing import without_named_cast
+from pixwright.edit.retouch.exposing import balanced, without_named_cast
 from pixwright.edit.surfaces.noise import Field, fbm, worley
 from pixwright.edit.toning.dials import Tone, tone_for
 from pixwright.edit.toning.grade import Grade, apply_grade, between, grade_named
@@ -45,7 +45,7 @@ SKIES: dict[str, tuple[Stops, float]] = {
     "winter": (((0, (176, 192, 210)), (1, (228, 233, 239))), 0.6),
     "sunrise": (((0, (112, 150, 204)), (0.45, (214, 176, 190)), (0.78, (255, 190, 142)), (1, (255, 226, 170))), 0.35),
     "noon": (((0, (38, 116, 214)), (1, (178, 216, 244))), 0.12),
-    "golden hour": (((0, (146, 172, 196)), (0.5, (238, 206, 150)), (1, (255, 214, 130))), 0.3),
+    "golden hour": (((0, (112, 152, 200)), (0.5, (176, 190, 202)), (0.8, (244, 212, 166)), (1, (255, 206, 132))), 0.3),
     "sunset": (
         (
             (0, (58, 52, 112)),
@@ -94,6 +94,8 @@ _COVERED: dict[str, tuple[str, float, float]] = {
 """By the hour: whose light a covered sky lets through, how much of it, and how bright lamps are."""
 _SUN_SIZE = 0.016
 """Radius of the sun's disc, of the longer side."""
+_FROM_ASIDE = (0.26, 0.16)
+"""Where no sky is seen: the light of the low sun from one side, and of its beams: more of it veils what is in the picture."""
 _STARS = 160
 """Stars in a picture of 512 x 512 pixels at half the control."""
 _SHORE = 0.1
@@ -114,6 +116,12 @@ _INSIDE = 0.9
 """Share of sky from which a pixel shows the new one alone."""
 _HALF = 0.5
 """Share of sky under which a pixel is ground."""
+_GREY_SHARE, _MUTED, _LEAST_LIGHT = 0.85, 0.4, 0.02
+"""Of a dark place by day: how far its mean colour goes to grey, how much of its colours' strength goes, since light of lamps has more, and the least mean that is reckoned with."""
+_DARK_GROUND = 0.75
+"""Luma of the ground, over that of the day, from which it is all dark."""
+_MOST_TURNED = (0.45, 2.2)
+"""The least and the most that a channel's light is multiplied by for that."""
 _SNOW_SIDE = 1400
 """Longer side, in pixels, at which snow on the ground is made."""
 _DRIFT = 5.0
@@ -184,7 +192,7 @@ def _mirrored(picture: Array, sky: Array, outdoors: Outdoors, amount: float) -> 
 def graded(outdoors: Outdoors, tone: Tone, spared: float, picture: Array | None = None) -> Array:
     """The picture (or `picture`, a changed one) in the tone's grade; the subject takes it less by `spared`, 0 to 1, so that it keeps its own colours."""
     source = outdoors.picture if picture is None else picture
-    source = _by_day(source, outdoors) if tone.grade.level else source
+    source = _by_day(source, outdoors, tone.grade.level) if tone.grade.level else source
     out = apply_grade(source, tone.grade, outdoors.rng(1))
     if spared <= 0 or not (subject := outdoors.subject_if_sure).any():
         return out
@@ -192,10 +200,17 @@ def graded(outdoors: Outdoors, tone: Tone, spared: float, picture: Array | None 
     return mix(out, apply_grade(source, milder, outdoors.rng(1)), subject)
 
 
-def _by_day(picture: Array, outdoors: Outdoors) -> Array:
-    """The picture without the blue of dusk on what is not sky: by day a white thing is white."""
+def _by_day(picture: Array, outdoors: Outdoors, level: float) -> Array:
+    """The picture without the light of dusk on what is not sky: by day a white thing is white; and the darker it is, the less of the colour of lamps and of the evening stays."""
     below = np.where(outdoors.full(outdoors.sky_whole) < _HALF, 255, 0).astype(np.uint8)
-    return without_named_cast(picture, below, "blue")[0]
+    white = without_named_cast(picture, below, "blue")[0]
+    share = float(smoothstep(level, level * _DARK_GROUND, np.array(outdoors.ground_light)))
+    if not share or not outdoors.by_evening:
+        return white
+    mean = np.array(cv2.mean(white, below)[:3], np.float64) / 255
+    gains = np.clip((mean.mean() / np.maximum(mean, _LEAST_LIGHT)) ** (_GAMMA * _GREY_SHARE * share), *_MOST_TURNED)
+    grey_on_average = balanced(white, (float(gains[0]), float(gains[1]), float(gains[2])))
+    return map_colours(grey_on_average, lambda c: saturate(c, 1 - _MUTED * share))
 
 
 def time_of_day(outdoors: Outdoors, tone: Tone, picture: Array | None = None) -> Array:
@@ -230,8 +245,8 @@ def _low_sun(picture: Array, outdoors: Outdoors, name: str, power: float) -> Arr
         x = (float(np.argmax(columns[row] + 0.1 * outdoors.rng(12).random(16))) + 0.5) / 16
         return add_sun(picture, x, outdoors.horizon * 0.86, _SUN_SIZE, colour, 0.7 * power, sky)
     across, down = np.linspace(0, 1, w, dtype=np.float32)[None], np.linspace(0, 1, h, dtype=np.float32)[:, None]
-    side = smoothstep(0.95, 0.0, np.hypot(across - 1.02, (down - 0.12) * 0.9)) * np.float32(0.42)
-    beam = rays(h, w, 1.05, -0.05, outdoors.rng(13)) * np.float32(0.3)
+    side = smoothstep(0.95, 0.0, np.hypot(across - 1.02, (down - 0.12) * 0.9)) * np.float32(_FROM_ASIDE[0])
+    beam = rays(h, w, 1.05, -0.05, outdoors.rng(13)) * np.float32(_FROM_ASIDE[1])
     return screen_layer(picture, np.clip((side + beam) * np.float32(power / 0.6), 0, 1), colour)
 
 

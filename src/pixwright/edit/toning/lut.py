@@ -25,6 +25,8 @@ ColourMap = Callable[[Colours], Colours]
 _EDGELESS = 1e-3
 """Variance of a guide in [0, 1] that is no edge."""
 _GRID = 33
+_WHITE_THING, _CREAM = (0.55, 1.0), 0.5
+"""Least channel at which a thing begins to be white, and from which on it is; and share of a warm light that it does not take: under a lamp and a low sun white is cream."""
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
@@ -94,11 +96,14 @@ def gamma(colours: Colours, value: float) -> Colours:
 
 
 def tint(colours: Colours, rgb: tuple[float, float, float], amount: float) -> Colours:
-    """Light of colour `rgb` (1, 1, 1 = white): channels times it, luma kept. `amount` 0 to 1."""
+    """Light of colour `rgb` (1, 1, 1 = white): channels times it, luma kept; of a warm one what is white takes less. `amount` 0 to 1."""
     cast = np.array(rgb, np.float32)
     lit: NDArray[Any] = np.asarray(colours * cast)
     lit = lit * (luma(colours) + 1e-4) / (luma(lit) + 1e-4)
-    result: Colours = colours + (lit - colours) * np.float32(amount)
+    share: Colours = np.full_like(luma(colours), np.float32(amount))
+    if rgb[0] > rgb[2]:
+        share = share * (1 - np.float32(_CREAM) * smoothstep(*_WHITE_THING, colours.min(-1, keepdims=True)))
+    result: Colours = colours + (lit - colours) * share
     return result
 
 

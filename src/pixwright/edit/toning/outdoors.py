@@ -6,10 +6,12 @@ from functools import cached_property
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from pixwright.edit.contract import Context
 from pixwright.edit.surfaces.noise import Field
 from pixwright.edit.toning.lut import blur_field, grey, guided, luma, resize_field, smoothstep
+from pixwright.edit.toning.skyline import blown, sharp, without_land
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 
@@ -27,6 +29,10 @@ _AGREEING = 0.8
 """Overlap (IoU) of the subject with that of the mirrored picture from which on it is sure where it ends."""
 _CERTAIN = 0.7
 """Score from which a sky is one whatever else is seen: of six plain walls taken for a sky none had more than 0.68."""
+_LAMP, _LAMPS = (200, 90), 0.01
+"""Red, and red over blue, of 255, from which a pixel on the ground is light of a lamp; and the share of such from which on it is evening."""
+_UNLIT, _DUSKY, _SUNSET = 0.25, 0.47, 1.05
+"""Luma under which a picture without a sky was taken by hardly any light, and under which a sky is one of dusk or night; red over blue from which it is one of a low sun."""
 _LEAST = 0.01
 """Share of the picture below which there is none of it."""
 _USUAL = 60.0
@@ -37,16 +43,14 @@ _SAME = 0.5
 """Share of a subject that must lie in trees, or in walls, for it to be one."""
 _INSIDE, _FURNISHED = 0.05, 0.05
 """Share of a room's picture that may be taken for plants or water, and share of walls, and of a table, from which on it is one."""
+_WALLED, _OVER_WALLS, _FURNITURE = 0.3, 0.8, 0.75
+"""Share of the picture that is walls from which on a sky must be surer than elsewhere: a ceiling is smooth and light, too; that score; and the one of a bed or a sofa that makes it a room."""
 _PORTRAIT = 0.3
 """Share of the picture from which on it is of its subject, wherever that is."""
 _THIN = 0.02
 """Widest line before the sky that is looked for, of the longer side."""
-_SHARP = 42.0
-"""Step of L* (of 255) from pixel to pixel within a thin thing before the sky: what has a softer edge is the underside of a cloud."""
 _TWIG = 48.0
 """Least depth of L* (of 255) under the sky's that the darkest thing before it has."""
-_WHITE_SKY, _BLOWN, _TOUCHING = 232.0, 228, 5
-"""Least channel of a sky that is blown out; level from which a pixel is; and how wide, in pixels, what parts two pieces of it may be."""
 _RIM = 0.004
 """Width of the rim about the sky that holds some of its light, of the longer side."""
 _GAPS = 0.08
@@ -59,6 +63,8 @@ _CLOSED = 0.7
 """Most air before the farthest where no sky is seen: woods, rocks or walls close the view."""
 _ALONE, _SPECK = 0.6, 0.002
 """Widest thing that stands alone, as a share of the width, and the smallest, of the area: a wood is no single thing."""
+_OVER = 0.01
+"""How far over a thing's upper edge it is looked what is behind it, of the height."""
 _ROUGH, _SCRAP = (3.0, 8.0), 0.05
 """What is finer than the first blur, averaged over the second (pixels of the small picture), is rough; and the smallest piece of level ground, as a share of the picture."""
 _BESIDE, _STEPS = 0.06, 3
@@ -114,12 +120,17 @@ class Outdoors:
 
     @cached_property
     def indoors(self) -> bool:
-        """Whether it is a room: walls and a table are seen, nothing that is only outside, and no portrait before a plain ground."""
+        """Whether it is a room: walls and a table are seen, nothing that is only outside, and no portrait before a plain ground; or a bed or a sofa before walls."""
+        walled = float(self._walls.mean()) > _WALLED
+        layers = [self._seen(phrase) for phrase in ("trees", "water", "grass")]
+        sky = self._seen("sky", _OVER_WALLS if walled else _CERTAIN)
+        if max(float(layer.mean()) for layer in layers) > _INSIDE or bool(sky.any()):
+            return False
+        if walled and any(self._seen(phrase, _FURNITURE).any() for phrase in ("bed", "sofa")):
+            return True
         if float(self._small_subject.mean()) > _PORTRAIT:
             return False
-        layers = [self._seen(phrase) for phrase in ("trees", "water", "grass")]
-        outside = max(float(layer.mean()) for layer in layers) > _INSIDE or bool(self._seen("sky", _CERTAIN).any())
-        return not outside and all(float(self._seen(phrase).mean()) > _FURNISHED for phrase in ("wall", "table"))
+        return all(float(self._seen(phrase).mean()) > _FURNISHED for phrase in ("wall", "table"))
 
     @property
     def subject(self) -> Field:
@@ -157,10 +168,12 @@ class Outdoors:
         sky = self._seen("sky", _SURE)
         if sky.any() and self._rather_indoors():
             return np.zeros_like(sky)
-        return np.asarray(sky * (1 - self._small_subject), np.float32)
+        return np.asarray(without_land(sky, self.small) * (1 - self._small_subject), np.float32)
 
     def _rather_indoors(self) -> bool:
         """Whether a doubtful sky is more likely a plain wall or a table top, of which one is seen as well."""
+        if self.indoors:
+            return True
         if self.context.ground(self.small, "sky").score >= _CERTAIN:
             return False
         return any(self._seen(surface, _SURE).any() for surface in ("wall", "table"))
@@ -186,6 +199,18 @@ class Outdoors:
         luma = grey(self.small) / np.float32(255)
         below = luma[self._small_sky < _SAME]
         return float(np.percentile(below, _USUAL)) if below.size > _LEAST * luma.size else float(luma.mean())
+
+    @cached_property
+    def by_evening(self) -> bool:
+        """Whether it was taken after sunset or by lamps: under a dark or a warm sky, or with lamps on the ground."""
+        below = self.small[self._small_sky < _SAME].astype(np.float32)
+        lamps = (below[:, 0] > _LAMP[0]) & (below[:, 0] - below[:, 2] > _LAMP[1])
+        if lamps.size and float(lamps.mean()) > _LAMPS:
+            return True
+        if not self.has_sky:
+            return self.ground_light < _UNLIT
+        red, _, blue = self.sky_usual
+        return bool(luma(self.sky_usual)[0] / 255 < _DUSKY or red > _SUNSET * blue)
 
     @property
     def sky_usual(self) -> Field:
@@ -217,12 +242,12 @@ class Outdoors:
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thick, thick))
         pit = cv2.morphologyEx(y, cv2.MORPH_BLACKHAT, kernel)
         dark = smoothstep(14, 40, pit) * smoothstep(8, 24, other)
-        sharp = cv2.dilate(_sharp(y, np.asarray(dark, np.float32)), np.ones((5, 5), np.uint8))
+        edged = cv2.dilate(sharp(y, np.asarray(dark, np.float32)), np.ones((5, 5), np.uint8))
         # Of a twig that is thinner than a pixel, as of its rim, as much is seen as it is darker than the sky, over what the darkest near by is.
         low = cv2.erode(y, np.ones((2 * thick + 1, 2 * thick + 1), np.uint8))
-        dark = np.clip(pit / np.maximum(tone[..., 0] - low, _TWIG), 0, 1) * sharp
+        dark = np.clip(pit / np.maximum(tone[..., 0] - low, _TWIG), 0, 1) * edged
         built = resize_field(self._walls, fine.shape[1], fine.shape[0]) > _SAME
-        sky = np.maximum(sky, np.where(built, 0, _blown(fine, sky, self.horizon)))
+        sky = np.maximum(sky, np.where(built, 0, blown(fine, sky, self.horizon)))
         near = cv2.dilate(sky, np.ones((2 * round(_GAPS * side) + 1,) * 2, np.uint8))
         crown = smoothstep(40, 70, y - cv2.erode(y, kernel)) * smoothstep(0, 12, y - tone[..., 0] + 12)
         gaps = np.where(sky < _SAME, smoothstep(18, 8, other) * crown * near, 0)
@@ -319,9 +344,16 @@ class Outdoors:
         upright = np.abs(cv2.Sobel(y, cv2.CV_32F, 1, 0))[inside].sum() / max(float(y[inside].sum()), 1.0)
         sure = float(smoothstep(*_MIRRORING, np.array(self.context.ground(self.small, "water").score)))
         bright = float(y[inside].sum()) / max(float(inside.sum()), 1.0) / max(float(luma(self.sky_usual)[0]), 1.0)
+        sure *= 0.0 if self._rather_ground() else 1.0
         sure *= float(smoothstep(*_UPRIGHT, 10 * np.array(upright)) * smoothstep(*_DULL, np.array(bright)))
         soft = guided(grey(self.small) / np.float32(255), self._water, max(2, max(self._water.shape) // 40))
         return self.full(np.clip(soft, 0, 1) * np.float32(sure))
+
+    def _rather_ground(self) -> bool:
+        """Whether what was taken for water is as surely a square or a road: a wet one and a lake look alike, and a lake's colours on a road would be absurd."""
+        ground, water = (self.context.ground(self.small, phrase) for phrase in ("ground", "water"))
+        shared = float((self._water * (ground.mask > 127)).sum()) / max(float(self._water.sum()), 1.0)
+        return bool(ground.found) and ground.score >= water.score and shared > _SAME
 
     @cached_property
     def _ground(self) -> Field:
@@ -376,17 +408,30 @@ class Outdoors:
         return self._standing(air, plane)
 
     def _standing(self, air: Field, plane: Field) -> Field:
-        """Whatever stands alone (the subject's parts, a tree before the sky) is as far as its lowest row; the sky is as far as anything."""
+        """Whatever stands alone (the subject's parts, a tree before the sky) is as far as its lowest row; the sky is as far as anything.
+
+        What is not seen before the sky may be a piece of anything: it gets no edge of its own, or mist would lie in blots.
+        """
         out = np.maximum(air, self._small_sky)
         alone = (1 - np.maximum(self._small_sky, self._underfoot)) * (1 - self._small_subject)
         for layer, widest in ((alone, _ALONE), (self._small_if_sure, 1.0)):
             count, labels, stats, _ = cv2.connectedComponentsWithStats((layer > _SAME).astype(np.uint8))
             foot = out.copy()
             for k in range(1, count):
-                if stats[k][2] <= widest * out.shape[1] and stats[k][4] > _SPECK * out.size:
+                own = stats[k][2] <= widest * out.shape[1] and stats[k][4] > _SPECK * out.size
+                if own and (layer is not alone or self._before_sky(labels == k)):
                     foot[labels == k] = plane[min(int(stats[k][1] + stats[k][3]), len(plane) - 1), 0]
             out = np.asarray(out + (np.minimum(foot, out) - out) * layer, np.float32)
         return out
+
+    def _before_sky(self, piece: NDArray[np.bool_]) -> bool:
+        """Whether most of the upper edge of a piece of the small picture is seen against the sky."""
+        above = max(1, round(_OVER * len(piece)))
+        top = piece.argmax(axis=0)[piece.any(axis=0)]
+        columns = np.flatnonzero(piece.any(axis=0))
+        inside = top >= above
+        sky = self._small_sky[np.maximum(top - above, 0), columns] > _SAME
+        return bool(inside.any()) and float(sky[inside].mean()) > _SAME
 
     @property
     def distance(self) -> Field:
@@ -420,27 +465,3 @@ class Outdoors:
     def hard(self) -> Field:
         """Level ground without plants: it mirrors when it is wet."""
         return self.full(self._ground * (1 - self._green))
-
-
-def _blown(fine: Array, sky: Field, horizon: float) -> Field:
-    """HxW, 1 where a blown-out sky goes on behind branches: what is nearly as white as it, above the horizon, and joined to it or to the upper edge."""
-    inside = sky > _SAME
-    least = fine.min(axis=2)
-    if not inside.any() or float(np.median(least[inside])) < _WHITE_SKY:
-        return np.zeros_like(sky)
-    white = (least >= _BLOWN) & (np.arange(len(sky))[:, None] < horizon * len(sky))
-    joined = cv2.dilate((white | inside).astype(np.uint8), np.ones((_TOUCHING, _TOUCHING), np.uint8))
-    _, labels = cv2.connectedComponents(joined)
-    seen = np.isin(labels, np.unique(labels[inside].tolist() + labels[0][white[0]].tolist()))
-    return np.asarray(white & seen, np.float32)
-
-
-def _sharp(y: Field, dark: Field) -> Field:
-    """HxW, 1 in the pieces of `dark` (HxW in [0, 1]) whose edges in `y` (HxW, L* of 255) are sharp, and 0 in soft ones."""
-    count, labels = cv2.connectedComponents((dark > 0.25).astype(np.uint8))
-    edge = cv2.morphologyEx(y, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-    size = np.maximum(np.bincount(labels.ravel(), minlength=count), 1)
-    mean = np.bincount(labels.ravel(), edge.ravel(), minlength=count) / size
-    keeps = (mean > _SHARP).astype(np.float32)
-    keeps[0] = 0
-    return np.asarray(keeps[labels], np.float32)

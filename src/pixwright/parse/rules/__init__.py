@@ -39,6 +39,7 @@ from pixwright.parse.turns.reference import at_the_mark, remembered, with_kinds,
 from pixwright.parse.wholes import of_clause, sounded
 from pixwright.parse.wholes.blemishes import with_blemishes
 from pixwright.parse.wholes.grounds import with_grounds
+from pixwright.parse.wholes.hours import shadows_unmade
 from pixwright.parse.wholes.lights import left_unread, with_lights
 from pixwright.parse.wholes.skies import with_skies
 from pixwright.records.instruction import Attachment, SoundAttachment
@@ -132,8 +133,11 @@ def plan_of(
         raise UnclearInstruction(
             f"{len(steps)} edits in one instruction; at most {MAX_STEPS} are allowed: give it in parts"
         )
-    steps = with_lights(instruction, with_grounds(with_skies(with_blemishes(instruction, with_kinds(steps)))))
+    steps = with_lights(
+        instruction, with_grounds(with_skies(instruction, with_blemishes(instruction, with_kinds(steps))))
+    )
     unread = left_unread(steps, unread)
+    unread = (*unread, *(words for words in shadows_unmade(instruction, steps) if words not in " ".join(unread)))
     letters = (" ".join((*step.lettering.said, "letters")) for step in steps if step.lettering and step.lettering.said)
     return Plan(
         instruction=instruction,

@@ -17,6 +17,10 @@ _BY_LAMPS = (_NIGHT, "blue hour")
 """Hours at which what can shine does."""
 _SUN, _CLOUDS = "sunny", "cloudy"
 _GLOWING = "glowing"
+_SNOWED, _SNOWY = ("winter", "snow"), "snow covered"
+"""Season and weather that bring snow, and the look of a thing on which it lies."""
+_SHADOWS = re.compile(r"\b(?:(?:very|really) )?(?:long|longer|short|shorter) shadows?\b")
+_BEHIND, _SKY = "behind", "sky"
 _SUBJECT = "subject"
 _BY_LAMPLIGHT = Amount(value=0.8, unit=Unit.STRENGTH)
 """How much a room is lit whose lamps are switched on: what is dark in it; what shines already stays."""
@@ -27,19 +31,42 @@ _WEATHER = frozenset(WEATHERS) - {_SUN}
 def in_one_light(instruction: str, steps: Sequence[Step]) -> list[Step]:
     """The steps, in which the hour is a condition of the weather or the season that was said with it, and lamps that are lit belong to the night."""
     said = _words(instruction)
-    return _at_their_hour(_one_weather(_by_lamps([_without_outline(step) for step in steps], said)), said)
+    steps = [_of_the_land(_without_outline(step), said) for step in steps]
+    return _at_their_hour(_snowed_once(_one_weather(_by_lamps(steps, said))), said)
 
 
 def _without_outline(step: Step) -> Step:
-    """The hour of a street or of its windows is everything's."""
+    """The hour of a street or of its windows is everything's, and so is the weather between trees, over a town or on a man: none of it ends at an outline."""
     target = step.target
-    if step.type is not EditType.TONE_TRANSFER or step.value not in TIMES or target is None or not target.head:
+    if step.type is not EditType.TONE_TRANSFER or target is None or not target.head:
         return step
-    wide = (
-        lexicon().is_(target.head, "place", "building", "structure")
-        or target.head.split()[-1] in roles().classes["lamps"]
-    )
+    lamp = target.head.split()[-1] in roles().classes["lamps"]
+    if step.value in TIMES:
+        wide = lexicon().is_(target.head, "place", "building", "structure") or lamp
+    else:
+        part = lexicon().is_(target.head, "setting", "sky", "picture") or lamp
+        wide = step.value in _WEATHER and not (part or target.places or target.whole)
     return step.model_copy(update={"target": None}) if wide else step
+
+
+def _of_the_land(step: Step, said: tuple[str, ...]) -> Step:
+    """ "Sunset behind the mountains" is the hour, and no picture that is put behind them."""
+    target = step.target
+    if step.type is not EditType.BACKGROUND_CHANGE or (target is not None and target.head != _SKY):
+        return step
+    hour = hour_in(_words(step.value or ""))
+    at = said.index(_BEHIND) if _BEHIND in said else len(said)
+    there = any(lexicon().is_(word, "landscape", "place", "building", "tree") for word in said[at + 1 : at + 4])
+    if hour is None or not there or hour_in(said[:at]) != hour:
+        return step
+    return Step(type=EditType.TONE_TRANSFER, instruction=step.instruction, value=hour, why=step.why)
+
+
+def _snowed_once(steps: list[Step]) -> list[Step]:
+    """In a snowfall, and in winter, snow lies on all that faces up: "winter, snow on the rocks" is one light."""
+    if not any(_whole(step, _SNOWED) for step in steps):
+        return steps
+    return [step for step in steps if not (step.type is EditType.APPEARANCE_ALTER and step.value == _SNOWY)]
 
 
 def _one_weather(steps: list[Step]) -> list[Step]:
@@ -107,6 +134,13 @@ def _at_their_hour(steps: list[Step], said: tuple[str, ...]) -> list[Step]:
         else:
             out.append(step)
     return out
+
+
+def shadows_unmade(instruction: str, steps: Sequence[Step]) -> tuple[str, ...]:
+    """The words for shadows of another length that are said with an hour or a weather: light is changed, but no shadow is drawn anew."""
+    if not any(_whole(step, (*TIMES, *SEASONS, *WEATHERS)) for step in steps):
+        return ()
+    return tuple(found[0] for found in _SHADOWS.finditer(instruction.lower()))
 
 
 def hour_in(words: Sequence[str]) -> str | None:

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Sequence
 
 from pixwright.parse.lexicon import LEXICON
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
-from pixwright.records.vocabulary import WEATHERS
+from pixwright.records.vocabulary import TIMES, WEATHERS
 from pixwright.words import lexicon, read
 
 _BY_DAY = frozenset("blue clear cloudless azure".split())
 """Words for the sky of a fine day that name no weather."""
 _FINE_DAY = "noon"
 _SKY = "sky"
+_BEYOND = re.compile(
+    r"\b(?P<before>(?:[a-z-]+ ){0,5})sky (?:behind|beyond|over|above|around|outside) (?:(?:the|a|an|this|that|my|our|his|her|their) )?[a-z-]+(?P<after>(?: [a-z-]+){0,3})"
+)
+"""A sky, what is said of it, and where it is seen."""
+_MISREAD = (EditType.TONE_TRANSFER, EditType.RELATION_CHANGE)
+"""What such words are read as where what stands before the sky is taken for what is changed."""
 
 
-def with_skies(steps: Iterable[Step]) -> list[Step]:
+def with_skies(instruction: str, steps: Sequence[Step]) -> list[Step]:
     """The steps, in which the sky that replaces a sky, or its clouds, is told by its conditions, and what is said of a sky after its weather is said of it, not of the picture."""
     out: list[Step] = []
-    for step in steps:
+    alone = len(steps) == 1
+    for step in (_beyond(step, instruction if alone else step.instruction) for step in steps):
         if step.type is EditType.REPLACE and step.reference is None and step.target is not None and step.value:
             became = conditions_of(step.value) if lexicon().is_(step.target.head, _SKY) else None
             if became is not None:
@@ -29,6 +37,20 @@ def with_skies(steps: Iterable[Step]) -> list[Step]:
             step = step.model_copy(update={"target": read(_SKY)})
         out.append(step)
     return out
+
+
+def _beyond(step: Step, sentence: str) -> Step:
+    """ "A stormy sky behind the arch" is another sky: the arch only says where it is seen."""
+    of_sky = step.target is not None and step.target.head == _SKY and step.target.link is None
+    if step.type not in _MISREAD or (of_sky and step.type is EditType.TONE_TRANSFER):
+        return step
+    found = _BEYOND.search(sentence.lower())
+    said = "" if found is None else f"{found['before']} {found['after']}"
+    became = conditions_of(said)
+    if found is None or became is None or step.value not in (None, became, *WEATHERS, *TIMES):
+        return step
+    sky = Step(type=EditType.REPLACE, instruction=step.instruction, target=read(_SKY), value=f"{became} {_SKY}")
+    return sky.model_copy(update={"conditions": became, "why": step.why})
 
 
 def conditions_of(words: str) -> str | None:
