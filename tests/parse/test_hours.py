@@ -109,6 +109,7 @@ def test_a_colour_of_the_light_is_no_thing(text, value):
         ("make it rain on the dog", "rain"),
         ("a sunset behind the mountains", "sunset"),
         ("make it winter, snow on the rocks", "winter"),
+        ("clear blue summer sky and bright daylight", "noon"),
     ],
 )
 def test_weather_ends_at_no_outline(text, value):

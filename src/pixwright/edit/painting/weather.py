@@ -39,7 +39,7 @@ _FLAKES = 3.2
 """How thick snow falls where all of it was asked for."""
 _NEAR_FOG = 0.12
 """Fog that lies before what is nearest, as a depth; the farthest has about 2.4."""
-_THICKEST, _OVER_SKY = 0.86, 0.97
+_THICKEST, _OVER_SKY = 0.8, 0.97
 """Most that fog hides of a thing, so that the place is still seen, and of the sky."""
 _SHORE = 0.1
 """Share of a row that is bare ground from which on it mirrors."""

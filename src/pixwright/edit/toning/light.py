@@ -118,6 +118,8 @@ _HALF = 0.5
 """Share of sky under which a pixel is ground."""
 _GREY_SHARE, _MUTED, _LEAST_LIGHT = 0.85, 0.4, 0.02
 """Of a dark place by day: how far its mean colour goes to grey, how much of its colours' strength goes, since light of lamps has more, and the least mean that is reckoned with."""
+_BY_DAY, _EVENING_KEPT = ("noon", "sunny"), 0.1
+"""Skies of a fine day, and how much of the light and shade of an evening's clouds is left in them."""
 _DARK_GROUND = 0.75
 """Luma of the ground, over that of the day, from which it is all dark."""
 _MOST_TURNED = (0.45, 2.2)
@@ -153,6 +155,8 @@ def paint_sky(picture: Array, outdoors: Outdoors, name: str, keep: float = 0.35,
     new[:part] = add_clouds(np.ascontiguousarray(new[:part]), cover, lit, shade, outdoors.rng(11))
     y = grey(outdoors.picture).astype(np.float32)
     level = float((y * sky).sum() / max(float(sky.sum()), 1.0))
+    if name in _BY_DAY and outdoors.by_evening:
+        keep = min(keep, _EVENING_KEPT)
     relief = np.clip(1 + keep * (y - level) / max(level, 60.0), 0.5, 1.35)
     out = mix(picture, _behind(picture, multiply_layer(new, relief), outdoors, sky), amount)
     return _mirrored(out, new, outdoors, amount)

@@ -9,7 +9,7 @@ from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.wholes.roles import roles
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Step, Unit
-from pixwright.records.vocabulary import SEASONS, TIMES, WEATHERS
+from pixwright.records.vocabulary import CLEAR_SKY, SEASONS, TIMES, WEATHERS
 from pixwright.words import lexicon
 
 _NIGHT, _DAY = "night", "noon"
@@ -70,12 +70,14 @@ def _snowed_once(steps: list[Step]) -> list[Step]:
 
 
 def _one_weather(steps: list[Step]) -> list[Step]:
-    """What falls comes out of clouds: "overcast and rainy" is rain; and an hour that was said twice is one."""
+    """What falls comes out of clouds: "overcast and rainy" is rain; an hour that was said twice is one; and day has a clear sky of its own."""
+    by_day = any(_whole(step, (_DAY, _SUN)) for step in steps)
     falls = any(_whole(step, _WEATHER - {_CLOUDS}) for step in steps)
     out: list[Step] = []
     for step in steps:
         twice = _whole(step, TIMES) and any(_whole(one, (step.value or "",)) for one in out)
-        if not twice and not (falls and _whole(step, (_CLOUDS,))):
+        same = (falls and _whole(step, (_CLOUDS,))) or (by_day and _whole(step, (CLEAR_SKY,)))
+        if not twice and not same:
             out.append(step)
     return out
 
