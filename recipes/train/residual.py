@@ -2,7 +2,7 @@
 
     python recipes/photos.py
     python -m recipes.train.residual data  --out out/residual --minutes 20     # photographs spoilt and mended again; what is there is kept
-    python -m recipes.train.residual train --out out/residual --minutes 30     # one thread; goes on where it was
+    python -m recipes.train.residual train --out out/residual --minutes 30     # one thread; goes on where it was; --only fill: a network for that task alone
     python -m recipes.train.residual score --out out/residual                  # distances to the truth at 64 px and at full size, by task
     python -m recipes.train.residual sheet --out out/residual                  # 20 edits on held-back photographs: the photograph, `local`, and with the residual
 
@@ -86,11 +86,12 @@ def stock_of(split: Split) -> ReversalStock:
 
 
 def row_of(task: str, one: Reversal, photo: int) -> dict[str, Any] | None:
-    """A stored row of a reversal; None where nothing was made."""
+    """A stored row of a reversal; None where nothing was made. What is taken away is not shown: a soft outline of it would show what is behind."""
     window = window_of(one.mask)
+    before = one.made if task == "fill" else one.before
     if window is None:
         return None
-    views = np.dstack([small(side, window) for side in (one.before, one.made, one.truth, one.mask)])
+    views = np.dstack([small(side, window) for side in (before, one.made, one.truth, one.mask)])
     return {"views": views, "tasks": list(MAKERS).index(task), "slots": slots_of(one.before, one.mask), "photos": photo}
 
 
@@ -119,16 +120,21 @@ def data(out: Path, minutes: float) -> None:
         print(f"{split.value}: {dict(zip(MAKERS, counts.tolist(), strict=True))}", flush=True)
 
 
-def trained(out: Path) -> ResidualNetwork:
-    """The averaged weights of the kept state."""
+def state_of(out: Path, only: str) -> Path:
+    """Where the network's state is kept: of all tasks, or of the one that it was trained on alone."""
+    return out / (f"state-{only}.pt" if only else "state.pt")
+
+
+def trained(state: Path) -> ResidualNetwork:
+    """The averaged weights of a kept state."""
     network = ResidualNetwork().eval()
-    network.load_state_dict(torch.load(out / "state.pt", weights_only=True)["average"])
+    network.load_state_dict(torch.load(state, weights_only=True)["average"])
     return network
 
 
-def score(out: Path) -> None:
+def score(out: Path, only: str) -> None:
     """What a residual takes from the distance to the truth, of 255, by task; each photograph counts once, so that the interval is that of photographs."""
-    network, rows = trained(out), ReversalRows.read(out / "test.npz")
+    network, rows = trained(state_of(out, only)), ReversalRows.read(out / "test.npz")
     seen = distances(network, rows)
     added = residuals(network, rows).permute(0, 2, 3, 1).numpy()
     full = np.array([_at_full_size(out / "full" / f"{k}.npz", added[k]) for k in range(len(added))]).T
@@ -137,6 +143,8 @@ def score(out: Path) -> None:
     )
     print("|---|--:|--:|--:|--:|--:|--:|--:|--:|")
     for task, name in enumerate(MAKERS):
+        if only not in ("", name):
+            continue
         own = rows.tasks == task
         told = [_paired(before[own], after[own], rows.photos[own]) for before, after in (seen, full)]
         print(f"| {name} | {own.sum()} | {len(np.unique(rows.photos[own]))} | {' | '.join(told)} |")
@@ -191,23 +199,27 @@ def with_residual(system: System, network: ResidualNetwork) -> System:
     return replace(system, edit=edit)
 
 
-def sheet(out: Path) -> None:
-    """`sheet/N.png`: the photograph, what `local` makes, and the same with the residual; with each verdict in a line that is printed. What is refused is left out."""
-    systems = [build("local"), with_residual(build("local"), trained(out))]
+def sheet(out: Path, only: str) -> None:
+    """`sheet/TYPE-N.png`: the photograph, what `local` makes, and the same with the residual; with each verdict in a line that is printed. What is refused, or a residual leaves as it is, is left out."""
+    systems = [build("local"), with_residual(build("local"), trained(state_of(out, only)))]
     (out / "sheet").mkdir(exist_ok=True)
-    left, number = dict.fromkeys((kind.value for kind in SHOWN), ROWS), 0
+    left, number = {kind.value: ROWS if only in ("", task) else 0 for kind, task in SHOWN.items()}, 0
     for row in wishes():
         if not left[row["type"]]:
             continue
         before = opened(PHOTOS / row["photo"], SHEET_SIDE)
         made = [pixwright.edit(before, row["instruction"], system=system) for system in systems]
         pictures = [before, *(one.picture[..., :3] for one in made)]
+        if any(one.shape != before.shape or np.array_equal(one, before) for one in pictures[1:]):
+            continue
         change = np.abs(pictures[2].astype(np.float32) - pictures[1])
-        if any((one == before).all() for one in pictures[1:]) or not change.any():
+        if not change.any():
             continue
         left[row["type"]] -= 1
         number += 1
-        Image.fromarray(np.hstack([shrink(one, TILE) for one in pictures])).save(out / "sheet" / f"{number:02}.png")
+        Image.fromarray(np.hstack([shrink(one, TILE) for one in pictures])).save(
+            out / "sheet" / f"{row['type']}-{number:02}.png"
+        )
         verdicts = " | ".join(str(one.report.verdict.value) for one in made)
         moved = change[change.max(axis=2) > 0].mean()
         print(f"{number:02} | {row['photo']} | {row['instruction']} | {verdicts} | {moved:.1f}", flush=True)
@@ -219,16 +231,21 @@ def main() -> None:
     parser.add_argument("what", choices=("data", "train", "score", "sheet"))
     parser.add_argument("--out", type=Path, default=Path("out/residual"))
     parser.add_argument("--minutes", type=float, default=20.0)
+    parser.add_argument("--rate", type=float, default=2e-3)
+    names = list(MAKERS)
+    parser.add_argument("--only", choices=names, default="", help="a network of its own for this task")
     given = parser.parse_args()
     out = given.out
     if given.what == "data":
         data(out, given.minutes)
     elif given.what == "train":
         torch.set_num_threads(1)
-        rows, check = (ReversalRows.read(out / f"{split}.npz") for split in ("train", "test"))
-        train(rows, check, minutes=given.minutes, keep=out / "state.pt", say=lambda text: print(text, flush=True))
+        kept = [names.index(given.only)] if given.only else range(len(names))
+        rows, check = (ReversalRows.read(out / f"{split}.npz").of(kept) for split in ("train", "test"))
+        keep = state_of(out, given.only)
+        train(rows, check, minutes=given.minutes, keep=keep, rate=given.rate, say=lambda text: print(text, flush=True))
     else:
-        (score if given.what == "score" else sheet)(out)
+        (score if given.what == "score" else sheet)(out, given.only)
 
 
 if __name__ == "__main__":

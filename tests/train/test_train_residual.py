@@ -133,5 +133,5 @@ def test_a_training_gets_nearer_and_goes_on_where_it_was(tmp_path):
     again = train(stored, stored, minutes=0.1, keep=keep, batch=10)
     assert all(torch.equal(a, b) for a, b in zip(network.parameters(), again.parameters(), strict=True)), "it was over"
     file = tmp_path / "rows.npz"
-    stored.write(file)
-    assert np.array_equal(ReversalRows.read(file).views, stored.views)
+    stored.of([0, 2]).write(file)
+    assert set(ReversalRows.read(file).tasks) == {0, 2}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -53,6 +53,11 @@ class ReversalRows:
         """From an npz."""
         with np.load(file) as stored:
             return cls(**{name: stored[name] for name in cls.__dataclass_fields__})
+
+    def of(self, tasks: Iterable[int]) -> ReversalRows:
+        """The rows of some tasks."""
+        own = np.isin(self.tasks, list(tasks))
+        return ReversalRows(**{name: getattr(self, name)[own] for name in self.__dataclass_fields__})
 
     def write(self, file: Path) -> None:
         """As an npz."""
