@@ -204,3 +204,14 @@ def test_light_and_shade_lie_on_new_letters_too():
     solid = cover > 250
     left, right = (inked[:, part][solid[:, part]].mean() for part in (slice(60, 200), slice(320, 460)))
     assert right < 0.85 * left
+
+
+def test_the_flag_about_a_ribbon_is_no_ink_of_what_stands_on_it():
+    """A frame that is as high as a slanting ribbon holds letters, and corners of what the ribbon lies on."""
+    frame, off = np.zeros((80, 200), np.uint8), np.full((80, 200), 255, np.uint8)
+    frame[10:70, 10:190] = 255
+    cv2.fillPoly(off, [np.array([(0, 40), (199, 5), (199, 45), (0, 79)], np.int32)], 0)
+    cv2.putText(off, "INK", (70, 56), cv2.FONT_HERSHEY_SIMPLEX, 0.7, 255, 2)
+    found, letters_ = changing._enclosed(off, frame), np.s_[32:58, 66:112]
+    assert np.array_equal(found[letters_], off[letters_]) and found[letters_].any()
+    assert found.sum() == found[letters_].sum()

@@ -64,6 +64,10 @@ _LEAST_LEFT = 0.6
 """Share of a line's height that is left to it at least where the next line begins."""
 
 
+_NEAR = np.ones((5, 5), np.uint8)
+"""Pixels about ink that are partly of it."""
+
+
 @dataclass(frozen=True, eq=False)
 class FoundText:
     """The text that is to be changed: where it is, what it says, and whether more of its line follows on the right."""
@@ -105,11 +109,22 @@ def _cleared(
         cv2.fillConvexPoly(frame, np.round(inner).astype(np.int32), 255)
         usual = np.median(picture[(frame > 0) & (hole == 0)], axis=0)
         off = (np.abs(picture - usual).max(axis=2) > _OFF_GROUND).astype(np.uint8) * np.uint8(255)
-        gone = (frame > 0) & ((hole > 0) | (cv2.dilate(off, np.ones((3, 3), np.uint8)) > 0))
-        even = _even(picture, gone, (frame > 0) & ~gone, context)
+        ink = _enclosed(off, frame)
+        other = cv2.dilate(np.minimum(off, frame) - ink, _NEAR) > 0
+        gone = (frame > 0) & ((hole > 0) | (cv2.dilate(ink, _NEAR) > 0)) & ~(other & (ink == 0))
+        even = _even(picture, gone, (frame > 0) & ~gone & ~other, context)
         if even is not None:
             blank[gone], hole[gone] = even[gone], 255
     return hole, blank
+
+
+def _enclosed(off: Array, frame: Array) -> Array:
+    """The pieces of what is not the ground (HxW uint8) that lie inside a frame: what goes on beyond it is what a ribbon lies on, and no ink."""
+    inside = np.minimum(off, frame)
+    _, labels = cv2.connectedComponents(inside, connectivity=4)
+    rim = (frame > 0) & (cv2.erode(frame, np.ones((3, 3), np.uint8)) == 0)
+    beyond = np.unique(labels[rim & (inside > 0)])
+    return np.where(np.isin(labels, beyond), 0, inside).astype(np.uint8)
 
 
 def _hole(picture: Array, found: Sequence[FoundText]) -> Array:
