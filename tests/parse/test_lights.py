@@ -93,3 +93,13 @@ def test_corners_become_darker_or_lighter_as_they_are_said_to(text, lighter):
     (step,) = parse_rules(text).steps
     assert (step.value, step.target) == ("vignette", None)
     assert (step.amount.value < 0) is lighter
+
+
+@pytest.mark.parametrize(
+    ("text", "thin"),
+    [("make it misty", True), ("a light fog", True), ("make it foggy", False), ("add thick fog", False)],
+)
+def test_mist_is_thinner_than_fog(text, thin):
+    (step,) = parse_rules(text).steps
+    assert step.value == "fog"
+    assert (step.amount is not None and step.amount.value < 0.5) is thin

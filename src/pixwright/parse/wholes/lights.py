@@ -26,6 +26,7 @@ _AWAY = signed(UNSTATED, -1)
 _STRONGER = {"vivid": 1, "contrast": 1, "saturation": 1, "haze": -1}
 """What makes a flat picture stronger, and the sign in which it does."""
 _PART = Amount(value=0.35, unit=Unit.STRENGTH)
+_THIN = Amount(value=0.45, unit=Unit.STRENGTH)
 """How much of each of several of them that are asked for at once."""
 _BEFORE = 4
 """Words before "hazy" in which it is said that the picture is so."""
@@ -164,6 +165,14 @@ def _brooding(step: Step, said: tuple[str, ...]) -> Step:
     return step.model_copy(update={"value": BROODING}) if coming and step.type is EditType.TONE_TRANSFER else step
 
 
+def _thin(step: Step, said: tuple[str, ...]) -> Step:
+    """Mist is a thin fog, and so is a light one: what it lies over is still seen."""
+    table = roles().classes
+    fog = step.type is EditType.TONE_TRANSFER and step.value == "fog" and step.amount is None
+    thin = fog and not table["thin"].isdisjoint(said) and table["dense"].isdisjoint(said)
+    return step.model_copy(update={"amount": _THIN}) if thin else step
+
+
 def _clear_sky(step: Step, said: tuple[str, ...]) -> Step:
     """The sky, or its clouds, of which no cloud shall be left."""
     target, value = step.target, (step.value or "").split()
@@ -256,6 +265,7 @@ _READINGS: tuple[Callable[[Step, tuple[str, ...]], Step], ...] = (
     _vignette,
     _room,
     _brooding,
+    _thin,
     _clear_sky,
     _hazy,
     switched_on,
