@@ -70,7 +70,9 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         return refuse(picture, f"'{name}' cannot be taken away; name the tone that is wanted instead")
     outdoors = Outdoors(picture, context)
     hour = step.conditions if step.conditions in TIMES and name in (*SEASONS, *WEATHERS) else None
-    asked = tone_for(name, strength, context, name in _OUT_THERE and outdoors.has_sky, outdoors.ground_light, hour)
+    # What looks at nothing but colours asks for no sky: that would be most of its time.
+    sky, light = (outdoors.has_sky, outdoors.ground_light) if name in _OUT_THERE else (False, 1.0)
+    asked = tone_for(name, strength, context, sky, light, hour)
     mask = region.mask
     if step.target is not None and lexicon().is_(step.target.head, "sky"):
         # What falls is seen before everything that stands under the sky, and not in its outline.
