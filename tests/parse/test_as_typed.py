@@ -123,7 +123,7 @@ def test_a_wording_is_read_as_it_is_meant(words):
         ("make the shirt red with no logo", ["color_alter shirt > red", "remove logo"]),
         ("make the wall white with no posters", ["color_alter wall > white", "remove posters"]),
         ("make it sunny with no clouds", ["tone_transfer > sunny", "tone_transfer > cloud removal"]),
-        ("make it winter, snow on the barn", ["tone_transfer > winter", "appearance_alter barn > snow covered"]),
+        ("make it warmer, snow on the barn", ["tone_transfer > warmth", "appearance_alter barn > snow covered"]),
     ],
 )
 def test_what_is_said_behind_a_look_is_a_step_of_its_own(words, steps):

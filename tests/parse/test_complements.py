@@ -135,7 +135,7 @@ TONES = {
     "make it snow": "tone_transfer - > snow",
     "let it rain": "tone_transfer - > rain",
     "add fog": "tone_transfer - > fog",
-    "add some fog to the valley": "tone_transfer valley > fog",
+    "add some fog to the valley": "tone_transfer - > fog",
     "make it foggy": "tone_transfer - > fog",
     "make it look like early morning": "tone_transfer - > sunrise",
     "give the photo a vintage look": "style_change - > vintage photo",

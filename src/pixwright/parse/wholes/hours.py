@@ -10,7 +10,7 @@ from pixwright.parse.wholes.roles import roles
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Step, Unit
 from pixwright.records.vocabulary import CLEAR_SKY, SEASONS, TIMES, WEATHERS
-from pixwright.words import lexicon
+from pixwright.words import lexicon, read
 
 _NIGHT, _DAY = "night", "noon"
 _BY_LAMPS = (_NIGHT, "blue hour")
@@ -32,7 +32,7 @@ def in_one_light(instruction: str, steps: Sequence[Step]) -> list[Step]:
     """The steps, in which the hour is a condition of the weather or the season that was said with it, and lamps that are lit belong to the night."""
     said = _words(instruction)
     steps = [_of_the_land(_without_outline(step), said) for step in steps]
-    return _at_their_hour(_snowed_once(_one_weather(_by_lamps(steps, said))), said)
+    return _at_their_hour(_snowed_once(_one_weather(_by_lamps(steps, said), said)), said)
 
 
 def _without_outline(step: Step) -> Step:
@@ -57,8 +57,8 @@ def _of_the_land(step: Step, said: tuple[str, ...]) -> Step:
     hour = hour_in(_words(step.value or ""))
     at = said.index(_BEHIND) if _BEHIND in said else len(said)
     there = any(lexicon().is_(word, "landscape", "place", "building", "tree") for word in said[at + 1 : at + 4])
-    if hour is None or not there or hour_in(said[:at]) != hour:
-        return step
+    if hour is None or not there or hour_in(said[:at]) != hour or read(step.value or "").colours:
+        return step  # a pink sky is more than its hour
     return Step(type=EditType.TONE_TRANSFER, instruction=step.instruction, value=hour, why=step.why)
 
 
@@ -69,9 +69,10 @@ def _snowed_once(steps: list[Step]) -> list[Step]:
     return [step for step in steps if not (step.type is EditType.APPEARANCE_ALTER and step.value == _SNOWY)]
 
 
-def _one_weather(steps: list[Step]) -> list[Step]:
-    """What falls comes out of clouds: "overcast and rainy" is rain; an hour that was said twice is one; and day has a clear sky of its own."""
-    by_day = any(_whole(step, (_DAY, _SUN)) for step in steps)
+def _one_weather(steps: list[Step], said: tuple[str, ...]) -> list[Step]:
+    """What falls comes out of clouds: "overcast and rainy" is rain; an hour that was said twice is one; and day has a clear sky of its own, in which there may be clouds unless they are forbidden."""
+    unsaid = {"cloud", "clouds"}.isdisjoint(said)
+    by_day = unsaid and any(_whole(step, (_DAY, _SUN)) for step in steps)
     falls = any(_whole(step, _WEATHER - {_CLOUDS}) for step in steps)
     out: list[Step] = []
     for step in steps:
